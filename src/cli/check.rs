@@ -1,0 +1,118 @@
+//! `check`: is the study consistent?
+
+use super::error::{CliError, Shown};
+use super::session::{Outcome, Session};
+use crate::code;
+use crate::join::ScoreTable;
+use crate::model::Role;
+use crate::report::Table;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Look for what does not fit together: people, waves, scores, quotations, codebook
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Runs the verb.
+pub fn run(_: &Args, session: &Session) -> Result<Outcome, CliError> {
+    let (store, study) = session.reader()?;
+    let mut table = Table::new("", &["what", "where", "problem", "what to do"]);
+    let mut add = |what: &str, place: &str, problem: String, mend: &str| {
+        table.row([what.into(), place.into(), problem.into(), mend.into()]);
+    };
+    let speaking: BTreeSet<&str> =
+        study.sources.values().flat_map(|s| s.participants.values().map(String::as_str)).collect();
+    for person in speaking.iter().filter(|id| !study.participants.contains_key(**id) && !study.withdrawn.contains(**id))
+    {
+        add(
+            "participant",
+            person,
+            "speaks in a source but is in no participant table".into(),
+            "import the table, or mend the id with `themata source set`",
+        );
+    }
+    let scores = ScoreTable::of(&study);
+    let mut scored: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in scores.names() {
+        for (person, _, _) in scores.of_name(name) {
+            *scored.entry(person).or_default() += 1;
+        }
+    }
+    for (person, n) in scored.iter().filter(|(id, _)| !study.participants.contains_key(**id)) {
+        add(
+            "score",
+            person,
+            format!("{n} scores of an id that is no participant"),
+            "mend the id in the score table and import it again",
+        );
+    }
+    for (key, scale, why) in &scores.problems {
+        add("score", key, format!("no score `{scale}`: {why}"), "check the answer against the questionnaire");
+    }
+    for source in study.sources.values() {
+        if let Some(wave) = source.wave.as_ref().filter(|wave| !study.waves.contains_key(*wave)) {
+            add(
+                "source",
+                &source.name,
+                format!("wave `{wave}` is not declared"),
+                "`themata settings set waves T0=before,T1=during`",
+            );
+        }
+        let speakers = source.roles.iter().filter(|(_, role)| **role == Role::Participant);
+        for (label, _) in speakers.filter(|(label, _)| !source.participants.contains_key(*label)) {
+            add(
+                "source",
+                &source.name,
+                format!("nobody knows which participant `{label}` is"),
+                "`themata source set SOURCE --speaker LABEL --participant ID`",
+            );
+        }
+        if !source.roles.values().any(|role| study.settings.coded_roles.contains(role)) {
+            add(
+                "source",
+                &source.name,
+                "nobody in it has a role that rules read".into(),
+                "`themata source set SOURCE --speaker LABEL --role participant`",
+            );
+        }
+    }
+    for (id, coding) in &study.codings {
+        let known = coding.code.as_ref().is_none_or(|code| study.codebook.codebook.codes.contains_key(code));
+        if !known {
+            add(
+                "coding",
+                id,
+                format!("code `{}` is not in the codebook", coding.code.as_deref().unwrap_or("")),
+                "bring the code back, or recode",
+            );
+        }
+        let Some(source) = study.sources.get(&coding.source) else { continue };
+        let text = study.text(&store, source).shown()?;
+        if text.turns_in(coding.span).any(|turn| study.is_withdrawn(source, text.speaker(turn))) {
+            continue;
+        }
+        if code::quotation(coding, &text, |quote| store.keyed_digest(quote)).is_none() {
+            add(
+                "coding",
+                id,
+                format!("its words are no longer at that place in {}", source.name),
+                "`themata audit verify` tells what changed",
+            );
+        }
+    }
+    for finding in code::check(&study.codebook.codebook) {
+        if finding.severity == code::Severity::Warning {
+            add("codebook", &finding.code, finding.what.clone(), &finding.advice);
+        }
+    }
+    let problems = table.rows.len();
+    table.note(match problems {
+        0 => "nothing to report".to_owned(),
+        1 => "1 problem".to_owned(),
+        n => format!("{n} problems"),
+    });
+    if problems == 0 {
+        table.columns.clear();
+    }
+    session.table(&table)?;
+    Ok(Outcome::of(problems > 0))
+}

@@ -1,0 +1,45 @@
+//! `code cover`: the record that a coder has read a source.
+
+use crate::cli::error::{CliError, Shown};
+use crate::cli::session::{Outcome, Session};
+use crate::code::Decider;
+use crate::report::counted;
+
+/// Record that you have read sources for a set of codes: only then does "not mentioned" mean anything
+#[derive(clap::Args)]
+pub struct Args {
+    /// Names or ids of sources
+    #[arg(required_unless_present = "all")]
+    sources: Vec<String>,
+    /// Every source of the study
+    #[arg(long, conflicts_with = "sources")]
+    all: bool,
+    /// Codes that you read for; all codes of the codebook, if none is named
+    #[arg(long, value_delimiter = ',')]
+    codes: Vec<String>,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
+    let (mut store, study) = session.writer()?;
+    let decider = Decider { study: &study, coder: &session.coder, now: &session.now, suggestions_visible: true };
+    for code in &args.codes {
+        decider.known_code(code).shown()?;
+    }
+    let mut ids = Vec::new();
+    if args.all {
+        ids.extend(study.sources.keys().cloned());
+    }
+    for name in &args.sources {
+        ids.push(crate::cli::known::source(&study, name)?.0.to_owned());
+    }
+    let mut change = store.change(&session.command, session.because.as_deref());
+    for id in &ids {
+        let (key, row) = decider.cover(id, &args.codes);
+        change.put(&key, &row).shown()?;
+    }
+    change.commit().shown()?;
+    let codes = if args.codes.is_empty() { "all codes".to_owned() } else { args.codes.join(", ") };
+    session.say(&format!("{} has read {} for {codes}", session.coder, counted(ids.len(), "source")));
+    Ok(Outcome::Done)
+}

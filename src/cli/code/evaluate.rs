@@ -1,0 +1,136 @@
+//! `code evaluate`: the rules against a reference coding.
+
+use crate::cli::error::{CliError, Shown};
+use crate::cli::session::{Outcome, Session};
+use crate::code::{Coder, Evaluation, sentence_spans};
+use crate::model::{Coding, Polarity};
+use crate::report::{Table, Value, counted};
+use std::collections::BTreeSet;
+
+/// Hold the rules against a coder's reference coding: precision, recall, F1, kappa, polarity
+#[derive(clap::Args)]
+pub struct Args {
+    /// The coder whose codings are the reference
+    #[arg(long)]
+    reference: String,
+    /// Only these codes
+    #[arg(long = "code", value_delimiter = ',')]
+    codes: Vec<String>,
+    /// Only in these sources
+    #[arg(long = "in", value_name = "SOURCE", value_delimiter = ',')]
+    sources: Vec<String>,
+    /// List every miss and every false alarm
+    #[arg(long)]
+    differences: bool,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
+    let (store, study) = session.reader()?;
+    let coder = Coder::of(&study).shown()?;
+    super::run::refuse_blinded(&study)?;
+    for code in &args.codes {
+        crate::cli::known::code(&study, code)?;
+    }
+    let mut only = BTreeSet::new();
+    for name in &args.sources {
+        only.insert(crate::cli::known::source(&study, name)?.0.to_owned());
+    }
+    let mut evaluation = Evaluation::default();
+    let mut read = 0_usize;
+    for row in study.coverage.values().filter(|row| row.coder == args.reference) {
+        if !only.is_empty() && !only.contains(&row.source) {
+            continue;
+        }
+        let Some(source) = study.sources.get(&row.source) else { continue };
+        let text = study.text(&store, source).shown()?;
+        let all: BTreeSet<String> = if row.codes.is_empty() {
+            study
+                .codebook
+                .codebook
+                .codes
+                .iter()
+                .filter(|(_, code)| !code.rules.is_empty())
+                .map(|(id, _)| id.clone())
+                .collect()
+        } else {
+            row.codes.iter().cloned().collect()
+        };
+        let codes: BTreeSet<String> =
+            all.into_iter().filter(|code| args.codes.is_empty() || args.codes.contains(code)).collect();
+        let reference: Vec<&Coding> = study
+            .codings
+            .values()
+            .filter(|coding| coding.source == row.source && coding.coder == args.reference)
+            .collect();
+        let suggestions = coder.source(&text.text, &text.segmentation, source);
+        let units = sentence_spans(&study, source, &text);
+        evaluation.add(&row.source, &codes, &suggestions, &reference, &units);
+        read += 1;
+    }
+    if read == 0 {
+        return Err(CliError::new(format!("coder `{}` has covered no source, so there is nothing to compare with", args.reference))
+            .hint("import a reference coding with `themata import FILE --as reference --coder NAME`, or code and `themata code cover`"));
+    }
+    session.table(&codes_table(&evaluation, &args.reference, read))?;
+    session.table(&polarity_table(&evaluation))?;
+    if args.differences {
+        let mut table = Table::new("Misses and false alarms", &["what", "code", "polarity", "source", "quotation"]);
+        table.running_text = true;
+        for difference in &evaluation.differences {
+            let Some(source) = study.sources.get(&difference.source) else { continue };
+            let text = study.text(&store, source).shown()?;
+            table.row([
+                if difference.missed { "missed" } else { "false alarm" }.into(),
+                difference.code.as_str().into(),
+                difference.polarity.name().into(),
+                source.name.as_str().into(),
+                difference.span.of(&text.text).unwrap_or("").into(),
+            ]);
+        }
+        session.table(&table)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn codes_table(evaluation: &Evaluation, reference: &str, sources: usize) -> Table {
+    let columns = ["code", "reference", "suggested", "precision", "recall", "F1", "kappa", "polarity right"];
+    let mut table = Table::new(
+        format!("Rules against the reference coding of {reference}, {}", counted(sources, "source")),
+        &columns,
+    );
+    let number = |x: Option<f64>| x.map_or(Value::from("not computable"), |x| Value::Number(x, 2));
+    for (code, result) in &evaluation.codes {
+        table.row([
+            code.as_str().into(),
+            result.reference.into(),
+            result.suggested.into(),
+            number(result.precision()),
+            number(result.recall()),
+            number(result.f1()),
+            number(result.kappa()),
+            format!("{} of {}", result.polarity_right, result.found).into(),
+        ]);
+    }
+    match evaluation.macro_f1() {
+        Some(f1) => table.note(format!("Macro F1 {f1:.3} over {} codes.", evaluation.codes.len())),
+        None => table.note("Macro F1: not computable, because no code occurs on both sides."),
+    }
+    table.note("A suggestion is right when it shares at least half of the shorter span with a reference coding of its code; kappa is over sentences.");
+    table
+}
+
+fn polarity_table(evaluation: &Evaluation) -> Table {
+    let mut columns = vec!["reference \\ rules"];
+    columns.extend(Polarity::ALL.map(Polarity::name));
+    let mut table = Table::new("Polarity where both found the code", &columns);
+    for wanted in Polarity::ALL {
+        let counts = Polarity::ALL.map(|read| evaluation.polarity.get(&(wanted, read)).copied().unwrap_or(0));
+        if counts.iter().any(|&count| count > 0) {
+            let mut row: Vec<Value> = vec![wanted.name().into()];
+            row.extend(counts.map(Value::from));
+            table.row(row);
+        }
+    }
+    table
+}

@@ -1,0 +1,336 @@
+//! `matrix`: themes by outcomes.
+
+use super::error::{CliError, Shown};
+use super::session::{Outcome, Session, all_texts};
+use crate::code::Coder;
+use crate::join::{
+    Conditions, Layer, LayerError, Outcome as StudyOutcome, ScoreTable, SpeechTable, Statement, Statements, Unit,
+    statements,
+};
+use crate::matrix::{self, Denominator, Matrix, MatrixInputs, MatrixSpec, Measure, Rows, Test};
+use crate::model::{Looked, Polarity, Time};
+use crate::query::{self, Query};
+use crate::report::{Format, Table};
+use crate::store::{SourceText, Store, Study};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Codes or themes by an outcome: n/N per group, an effect with its interval, and a way to the quotations
+#[derive(clap::Args)]
+pub struct Args {
+    /// Score, class or attribute: `attachment.T1=secure`, `wellbeing.change`, `wellbeing.T1>4`, `site=north`
+    #[arg(long)]
+    outcome: String,
+    /// These codes; all codes with rules or codings, if none is named
+    #[arg(long, value_delimiter = ',')]
+    codes: Vec<String>,
+    /// Themes instead of codes; all themes with `--themes all`
+    #[arg(long, value_delimiter = ',', conflicts_with = "codes")]
+    themes: Vec<String>,
+    #[command(flatten)]
+    question: Question,
+    /// What is compared
+    #[arg(long, value_enum, default_value_t)]
+    measure: Measure,
+    /// Over whom a share is taken
+    #[arg(long, value_enum, default_value_t)]
+    denominator: Denominator,
+    /// Tests to show beside the effect; without a declared plan they are exploratory
+    #[arg(long = "test", value_enum, value_delimiter = ',')]
+    tests: Vec<Test>,
+}
+
+/// What counts: shared by `matrix`, `quotes` and `report`.
+#[derive(clap::Args, Clone, Default)]
+pub struct Question {
+    /// What is counted
+    #[arg(long, value_enum, default_value_t)]
+    pub unit: Unit,
+    /// Statements of this polarity only; else present counts
+    #[arg(long)]
+    pub polarity: Option<String>,
+    /// Times that count (before, during, after, general, unknown, or `any`); else all but before
+    #[arg(long, value_delimiter = ',')]
+    pub time: Vec<String>,
+    /// Sources of this wave only
+    #[arg(long)]
+    pub wave: Option<String>,
+    /// Statements with this target only
+    #[arg(long)]
+    pub target: Option<String>,
+    /// `any` counts what is said of others too
+    #[arg(long)]
+    pub experiencer: Option<String>,
+    /// Leave out what the interviewer had just named
+    #[arg(long)]
+    pub spontaneous: bool,
+    /// Count focus groups for participants too
+    #[arg(long)]
+    pub focus_groups: bool,
+    /// `adjudicated` or `coder:NAME`
+    #[arg(long)]
+    pub layer: Option<String>,
+    /// Add suggestions that nobody has looked at
+    #[arg(long)]
+    pub with_suggestions: bool,
+    /// Only those for whom this holds: `attr.age:>40 AND score.attachment.T0:insecure`
+    #[arg(long = "where", value_name = "QUERY")]
+    pub filter: Option<String>,
+}
+
+impl Question {
+    /// Writes the question into a specification.
+    pub fn apply(&self, spec: &mut MatrixSpec) -> Result<(), CliError> {
+        spec.unit = self.unit;
+        spec.polarity = self.polarity.as_deref().map(parse_polarity).transpose()?;
+        spec.times = match self.time.as_slice() {
+            [] => None,
+            [any] if any == "any" => Some(vec![Time::Before, Time::During, Time::After, Time::General, Time::Unknown]),
+            names => Some(names.iter().map(|name| parse_time(name)).collect::<Result<_, _>>()?),
+        };
+        spec.wave.clone_from(&self.wave);
+        spec.target.clone_from(&self.target);
+        spec.anyone = match self.experiencer.as_deref() {
+            None | Some("self") => false,
+            Some("any") => true,
+            Some(other) => return Err(CliError::new(format!("`{other}` is no experiencer here: self or any"))),
+        };
+        spec.spontaneous = self.spontaneous;
+        spec.focus_groups = self.focus_groups;
+        spec.layer = match &self.layer {
+            Some(layer) => layer.parse().map_err(|error: String| CliError::new(error))?,
+            None => Layer::default(),
+        };
+        spec.with_suggestions = self.with_suggestions;
+        spec.filter.clone_from(&self.filter);
+        Ok(())
+    }
+}
+
+/// The polarity with this name.
+pub fn parse_polarity(name: &str) -> Result<Polarity, CliError> {
+    Polarity::ALL.into_iter().find(|polarity| polarity.name() == name).ok_or_else(|| {
+        CliError::new(format!("`{name}` is no polarity"))
+            .hint("present, absent, ceased, reduced, hypothetical or ambivalent")
+    })
+}
+
+/// The time with this name.
+pub fn parse_time(name: &str) -> Result<Time, CliError> {
+    matrix::parse_time(name).ok_or_else(|| {
+        CliError::new(format!("`{name}` is no time")).hint("before, during, after, general, unknown or any")
+    })
+}
+
+/// Everything a matrix is built from, loaded and owned.
+pub struct Loaded {
+    /// The study.
+    pub study: Study,
+    /// Texts by source id.
+    pub texts: BTreeMap<String, SourceText>,
+    /// Scores.
+    pub scores: ScoreTable,
+    /// Words and turns.
+    pub speech: SpeechTable,
+    /// Plans declared after the first look at their outcome.
+    late_plans: BTreeSet<String>,
+}
+
+impl Loaded {
+    /// Reads a study.
+    pub fn new(store: &Store, mut study: Study) -> Result<Self, CliError> {
+        let texts = all_texts(store, &study)?;
+        let scores = ScoreTable::of(&study);
+        let mut speech = SpeechTable::default();
+        for (id, source) in &study.sources {
+            if let Some(text) = texts.get(id) {
+                speech.add(&study, id, source, text);
+            }
+        }
+        let mut late_plans = BTreeSet::new();
+        for (id, plan) in &study.plans {
+            if super::plan::is_late(store, id, plan)? {
+                late_plans.insert(id.clone());
+            }
+        }
+        // A coding whose words are not where they were coded is treated as one whose words are gone.
+        for (id, coding) in &study.codings {
+            let held = texts
+                .get(&coding.source)
+                .and_then(|text| crate::code::quotation(coding, text, |q| store.keyed_digest(q)));
+            if held.is_none() {
+                study.lost.insert(id.clone());
+            }
+        }
+        Ok(Self { study, texts, scores, speech, late_plans })
+    }
+
+    /// What a matrix of these statements is built from.
+    pub fn inputs<'a>(&'a self, statements: &'a Statements, filter: Option<&'a BTreeSet<String>>) -> MatrixInputs<'a> {
+        MatrixInputs {
+            study: &self.study,
+            scores: &self.scores,
+            statements,
+            speech: &self.speech,
+            filter,
+            late_plans: &self.late_plans,
+        }
+    }
+
+    /// The statements that a specification counts.
+    pub fn statements(&self, spec: &MatrixSpec) -> Result<Statements, CliError> {
+        let mut found = statements(&self.study, &self.texts, &spec.layer).map_err(|error| {
+            let shown = CliError::new(error.to_string());
+            match &error {
+                LayerError::SeveralCoders { coders, .. } => {
+                    let named: Vec<String> = coders.iter().map(|coder| format!("`--layer coder:{coder}`")).collect();
+                    shown.hint(format!("say whose work counts: {}", named.join(" or ")))
+                }
+                LayerError::UnknownCoder { .. } => shown,
+            }
+        })?;
+        if spec.spontaneous {
+            found.mark_prompted(&self.study, &self.texts);
+        }
+        if spec.with_suggestions {
+            let coder = Coder::of(&self.study).shown()?;
+            let suggestions = coder.study(&self.study, &self.texts);
+            let decisions = crate::code::Decisions::of(&self.study, None);
+            for (id, list) in &suggestions {
+                let Some(text) = self.texts.get(id) else { continue };
+                let open = list.iter().filter(|one| {
+                    matches!(decisions.about(id, one), crate::code::Decided::Open | crate::code::Decided::Reconsider)
+                });
+                found.list.extend(open.filter_map(|one| Statement::of_suggestion(&self.study, id, text, one)));
+            }
+            found.list.sort_by(|a, b| (&a.source, a.span, &a.code, &a.id).cmp(&(&b.source, b.span, &b.code, &b.id)));
+        }
+        Ok(found)
+    }
+
+    /// The units for which the specification's condition holds.
+    pub fn filter(&self, spec: &MatrixSpec, statements: &Statements) -> Result<Option<BTreeSet<String>>, CliError> {
+        let Some(text) = &spec.filter else { return Ok(None) };
+        let query = query::parse(text).map_err(|error| CliError::new(format!("--where: {error}")))?;
+        let says = |query: &Query, source: &str, who: Option<&str>| self.says(query, source, who);
+        let conditions = Conditions { study: &self.study, scores: &self.scores, statements, says: &says };
+        conditions.units(&query, spec.unit).shown().map(Some)
+    }
+
+    fn says(&self, query: &Query, id: &str, who: Option<&str>) -> bool {
+        let (Some(source), Some(text)) = (self.study.sources.get(id), self.texts.get(id)) else { return false };
+        (0..text.segmentation.turns.len()).any(|k| {
+            let speaker = text.speaker(k);
+            let person = source.participants.get(speaker).map(String::as_str);
+            self.study.is_coded(source, speaker)
+                && who.is_none_or(|who| person == Some(who))
+                && crate::code::turn_matches(query, source, text, k)
+        })
+    }
+
+    /// Builds the matrix.
+    pub fn matrix(&self, spec: &MatrixSpec) -> Result<Matrix, CliError> {
+        let statements = self.statements(spec)?;
+        let filter = self.filter(spec, &statements)?;
+        matrix::build(&self.inputs(&statements, filter.as_ref()), spec).shown()
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
+    let mut spec = MatrixSpec::new(StudyOutcome::parse(&args.outcome).shown()?);
+    spec.rows = match args.themes.as_slice() {
+        [] => Rows::Codes(args.codes.clone()),
+        [all] if all == "all" => Rows::Themes(Vec::new()),
+        themes => Rows::Themes(themes.to_vec()),
+    };
+    spec.measure = args.measure;
+    spec.denominator = args.denominator;
+    spec.tests.clone_from(&args.tests);
+    args.question.apply(&mut spec)?;
+    let (store, study) = session.reader()?;
+    refuse_blinded(&study)?;
+    let loaded = Loaded::new(&store, study)?;
+    let mut matrix = loaded.matrix(&spec)?;
+    drop(store);
+    remember(session, &mut matrix)?;
+    match session.format {
+        Format::Json => {
+            let mut json = serde_json::to_string_pretty(&matrix)
+                .map_err(|error| CliError::new(format!("the matrix cannot be written as JSON: {error}")))?;
+            json.push('\n');
+            session.print(&json)?;
+        }
+        // Numbers are never cut to the width of a terminal.
+        format => session.print(&printed(&matrix, format).print(format, usize::MAX))?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Scores are kept from coders while they code.
+pub fn refuse_blinded(study: &Study) -> Result<(), CliError> {
+    if study.settings.blind.iter().any(|blind| blind == "scores" || blind == "group") {
+        return Err(CliError::new("this study keeps scores and groups from its coders, and a matrix shows them")
+            .hint("take it off when the coding is done: `themata settings set blind \"\"`; the log shows when"));
+    }
+    Ok(())
+}
+
+/// The matrix as a table. For reading, tests and the way to the quotations stand below it instead of in columns.
+fn printed(matrix: &Matrix, format: Format) -> Table {
+    let printed = matrix::to_table(matrix);
+    let reading = matches!(format, Format::Table | Format::Md);
+    let below = |name: &str| reading && matches!(name, "tests" | "cells");
+    let shown: Vec<bool> = printed.columns.iter().map(|name| !below(name)).collect();
+    let pick = |cells: &[String]| -> Vec<String> {
+        cells.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(cell, _)| cell.clone()).collect()
+    };
+    let columns = pick(&printed.columns);
+    let mut table = Table::new(printed.title, &columns.iter().map(String::as_str).collect::<Vec<_>>());
+    for row in &printed.rows {
+        table.row(pick(row).into_iter().map(|cell| match cell.parse::<u64>() {
+            Ok(count) => crate::report::Value::Count(count),
+            Err(_) => crate::report::Value::from(cell),
+        }));
+    }
+    if reading {
+        for row in matrix.rows.iter().filter(|row| !row.tests.is_empty()) {
+            table.note(format!("{}: {}", row.id, matrix::tests_in_words(row)));
+        }
+        if let Some(cell) = matrix.rows.first().and_then(|row| row.cells.first()) {
+            let ends: Vec<String> = matrix
+                .rows
+                .first()
+                .into_iter()
+                .flat_map(|row| &row.cells)
+                .map(|cell| format!("`:{}`", cell.group))
+                .collect();
+            table.note(format!(
+                "Quotations behind a cell: themata quotes --cell '{}' (ends: {})",
+                cell.id,
+                ends.join(", ")
+            ));
+        }
+    }
+    table.notes.extend(printed.notes);
+    table
+}
+
+/// The first matrix of an outcome leaves one operation, so that the log can say whether a plan came before; the matrix
+/// then names it as the newest one, so that a second look prints the same.
+pub fn remember(session: &Session, matrix: &mut Matrix) -> Result<(), CliError> {
+    let store = Store::open_read_only(&session.folder()?, session.environment()?).shown()?;
+    if store.get::<Looked>(&matrix.outcome).shown()?.is_some() {
+        return Ok(());
+    }
+    drop(store);
+    // A study that cannot be written (read-only medium) can still be looked at; it just cannot remember.
+    let Ok(mut store) = Store::open(&session.folder()?, session.environment()?) else {
+        session.say("note: this folder cannot be written, so the log does not record that this outcome was looked at");
+        return Ok(());
+    };
+    let mut change = store.change(&session.command, None);
+    change.put(&matrix.outcome, &Looked { outcome: matrix.outcome.clone() }).shown()?;
+    change.commit().shown()?;
+    matrix.footer.head = store.head().shown()?;
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! `memo`: dated, signed notes on anything.
+
+use super::error::{CliError, Shown};
+use super::session::{Outcome, Session};
+use crate::model::{Memo, MemoKind};
+use crate::report::Table;
+use crate::text;
+use clap::Subcommand;
+
+/// Memos: analytic, methodological, reflexive, field notes, summaries
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Write a memo
+    Add {
+        /// The text
+        text: String,
+        /// What it is on: study, source:NAME, code:ID, participant:ID, coding:ID, theme:ID, cell:ID
+        #[arg(long, default_value = "study")]
+        on: String,
+        /// analytic, methodological, reflexive, field-note or summary
+        #[arg(long, default_value = "analytic")]
+        kind: String,
+    },
+    /// List memos, newest first
+    List {
+        /// Only those on this
+        #[arg(long)]
+        on: Option<String>,
+    },
+    /// Memos that hold all these words
+    Search {
+        /// Words
+        words: Vec<String>,
+    },
+}
+
+const KINDS: [(&str, MemoKind); 5] = [
+    ("analytic", MemoKind::Analytic),
+    ("methodological", MemoKind::Methodological),
+    ("reflexive", MemoKind::Reflexive),
+    ("field-note", MemoKind::FieldNote),
+    ("summary", MemoKind::Summary),
+];
+
+impl Args {
+    /// The words of the memo.
+    pub fn texts(&self) -> Vec<&str> {
+        match &self.verb {
+            Verb::Add { text, .. } => vec![text],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
+    match &args.verb {
+        Verb::Add { text, on, kind } => {
+            let known = KINDS.iter().find(|(name, _)| name == kind);
+            let kind = known.map(|(_, kind)| *kind).ok_or_else(|| {
+                CliError::new(format!("`{kind}` is no kind of memo"))
+                    .hint("analytic, methodological, reflexive, field-note or summary")
+            })?;
+            let (mut store, study) = session.writer()?;
+            let exists = match on.split_once(':') {
+                None => on == "study",
+                Some(("source", name)) => study.find_source(name).is_some(),
+                Some(("code", id)) => study.codebook.codebook.codes.contains_key(id),
+                Some(("participant", id)) => study.participants.contains_key(id),
+                Some(("coding", id)) => study.codings.contains_key(id),
+                Some(("theme", id)) => study.themes.contains_key(id),
+                Some(("cell", _)) => true,
+                Some(_) => false,
+            };
+            if !exists {
+                return Err(CliError::new(format!("there is nothing called `{on}` to write a memo on"))
+                    .hint("study, source:NAME, code:ID, participant:ID, coding:ID, theme:ID or cell:ID"));
+            }
+            let memo = Memo {
+                kind,
+                on: on.clone(),
+                text: text.clone(),
+                author: session.coder.clone(),
+                written: session.now.clone(),
+            };
+            let id = crate::code::record_id("m", &[&memo.author, &memo.written, &memo.on, &memo.text]);
+            let mut change = store.change(&session.command, session.because.as_deref());
+            change.put(&id, &memo).shown()?;
+            change.commit().shown()?;
+            session.say(&format!("memo {id} on {on}"));
+            Ok(Outcome::Done)
+        }
+        Verb::List { on } => list(session, |memo| on.as_ref().is_none_or(|on| memo.on == *on)),
+        Verb::Search { words } => {
+            let words: Vec<String> = words.iter().map(|word| text::fold(word).into_owned()).collect();
+            list(session, |memo| {
+                let folded = text::fold(&memo.text);
+                words.iter().all(|word| folded.contains(word.as_str()))
+            })
+        }
+    }
+}
+
+fn list(session: &Session, keep: impl Fn(&Memo) -> bool) -> Result<Outcome, CliError> {
+    let (_, study) = session.reader()?;
+    let mut memos: Vec<_> = study.memos.iter().filter(|(_, memo)| keep(memo)).collect();
+    memos.sort_by(|(a_id, a), (b_id, b)| b.written.cmp(&a.written).then_with(|| a_id.cmp(b_id)));
+    let mut table = Table::new("", &["id", "written", "author", "kind", "on", "text"]);
+    table.running_text = true;
+    for (id, memo) in memos {
+        let kind = KINDS.iter().find(|(_, kind)| *kind == memo.kind).map(|(name, _)| *name);
+        table.row([
+            id.as_str().into(),
+            memo.written.as_str().into(),
+            memo.author.as_str().into(),
+            kind.into(),
+            memo.on.as_str().into(),
+            memo.text.as_str().into(),
+        ]);
+    }
+    if study.memos.is_empty() {
+        table.note("no memos yet: `themata memo add \"...\" --on source:NAME` writes one");
+    }
+    session.table(&table)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,213 @@
+//! The command line: one verb, one file. Verbs parse, call the library, print; they hold no logic of their own.
+
+mod audit;
+mod backup;
+mod case;
+mod check;
+mod code;
+mod codebook;
+mod demo;
+mod draft;
+mod error;
+mod import;
+mod init;
+mod known;
+mod log;
+mod matrix;
+mod memo;
+mod participant;
+mod plan;
+mod quotes;
+mod report;
+mod score;
+mod search;
+mod session;
+mod settings;
+mod source;
+mod theme;
+
+use crate::report::Format;
+use clap::{Parser, Subcommand};
+use error::CliError;
+use session::{Outcome, Session};
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Code interviews with polarity, join the codes with scores, and keep the way back to the quotation.
+#[derive(Parser)]
+#[command(name = "themata", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    after_help = "Begin with `themata demo`. Data goes to stdout, talk to stderr; exit code 0 done, 1 done with problems listed, 2 nothing changed."
+)]
+struct Cli {
+    /// The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    study: Option<PathBuf>,
+    /// Who works; else THEMATA_CODER, else your user name
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
+    coder: Option<String>,
+    /// Why, for the operations log
+    #[arg(long, global = true, value_name = "REASON", help_heading = "Everywhere")]
+    because: Option<String>,
+    /// How listings are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table, help_heading = "Everywhere")]
+    format: Format,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Demo(demo::Args),
+    Init(init::Args),
+    Import(import::Args),
+    Check(check::Args),
+    Settings(settings::Args),
+    Source(source::Args),
+    Participant(participant::Args),
+    Case(case::Args),
+    Codebook(codebook::Args),
+    Theme(theme::Args),
+    Search(search::Args),
+    Code(code::Args),
+    Quotes(quotes::Args),
+    Memo(memo::Args),
+    Score(score::Args),
+    Plan(plan::Args),
+    Matrix(matrix::Args),
+    Report(report::Args),
+    Log(log::LogArgs),
+    Undo(log::UndoArgs),
+    Redo(log::RedoArgs),
+    Audit(audit::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+}
+
+/// Parses the command line, runs the verb, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody may be there to read it; the exit code still tells.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let command = command_line(&cli.verb, std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()));
+    let session = Session::new(cli.study, cli.coder, cli.because, cli.format, command);
+    match run(cli.verb, &session) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Problems) => ExitCode::from(1),
+        Err(error) => {
+            let _ = error.print(&mut io::stderr().lock());
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The command as the log keeps it for good: what somebody said or wrote is left out, because it must be erasable.
+fn command_line(verb: &Verb, arguments: impl Iterator<Item = String>) -> String {
+    let texts = match verb {
+        Verb::Code(args) => args.texts(),
+        Verb::Memo(args) => args.texts(),
+        _ => Vec::new(),
+    };
+    let shown = arguments.map(|argument| {
+        let text = texts.iter().find(|text| !text.is_empty() && argument.ends_with(**text));
+        let kept = text.and_then(|text| argument.strip_suffix(text));
+        match kept {
+            Some(option) => format!("{option}..."),
+            None if argument.contains(char::is_whitespace) || argument.is_empty() => format!("'{argument}'"),
+            None => argument,
+        }
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+/// Options whose values say how something was done, and nothing about anybody.
+const PLAIN: [&str; 23] = [
+    "adjust", "alpha", "approach", "as", "by", "code", "codes", "coder", "denominator", "experiencer", "format", "kind",
+    "languages", "layer", "measure", "outcome", "polarity", "reference", "target", "test", "time", "unit", "wave",
+];
+
+/// The command as the operations log keeps it, for good: verbs and options, and only such values as cannot hold a
+/// quotation, a name or a file's name. The log cannot be erased, so nothing personal may get into it.
+fn recorded(words: impl Iterator<Item = String>) -> String {
+    let mut kept: Vec<String> = Vec::new();
+    let mut verbs = true;
+    let mut plain = false;
+    for word in words {
+        if let Some(option) = word.strip_prefix("--") {
+            let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
+            plain = PLAIN.contains(&name);
+            verbs = false;
+            kept.push(match value {
+                Some(value) if plain => format!("--{name}={value}"),
+                Some(_) => format!("--{name}=..."),
+                None => format!("--{name}"),
+            });
+        } else if plain || (verbs && kept.len() < 2 && is_verb(&word)) {
+            kept.push(word);
+            plain = false;
+        } else {
+            verbs = false;
+            if kept.last().is_none_or(|last| last != "...") {
+                kept.push("...".into());
+            }
+        }
+    }
+    kept.join(" ")
+}
+
+/// Whether a word is one of the command's own verbs.
+fn is_verb(word: &str) -> bool {
+    use clap::CommandFactory;
+    let command = Cli::command();
+    let mut all = command.get_subcommands().flat_map(|verb| std::iter::once(verb).chain(verb.get_subcommands()));
+    all.any(|verb| verb.get_name() == word)
+}
+
+fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
+    match verb {
+        Verb::Demo(args) => demo::run(&args, session),
+        Verb::Init(args) => init::run(&args, session),
+        Verb::Import(args) => import::run(&args, session),
+        Verb::Check(args) => check::run(&args, session),
+        Verb::Settings(args) => settings::run(&args, session),
+        Verb::Source(args) => source::run(&args, session),
+        Verb::Participant(args) => participant::run(&args, session),
+        Verb::Case(args) => case::run(&args, session),
+        Verb::Codebook(args) => codebook::run(&args, session),
+        Verb::Theme(args) => theme::run(&args, session),
+        Verb::Search(args) => search::run(&args, session),
+        Verb::Code(args) => code::run(&args, session),
+        Verb::Quotes(args) => quotes::run(&args, session),
+        Verb::Memo(args) => memo::run(&args, session),
+        Verb::Score(args) => score::run(&args, session),
+        Verb::Plan(args) => plan::run(&args, session),
+        Verb::Matrix(args) => matrix::run(&args, session),
+        Verb::Report(args) => report::run(&args, session),
+        Verb::Log(args) => log::run(&args, session),
+        Verb::Undo(args) => log::undo(&args, session),
+        Verb::Redo(args) => log::redo(&args, session),
+        Verb::Audit(args) => audit::run(&args, session),
+        Verb::Backup(args) => backup::backup(&args, session),
+        Verb::Restore(args) => backup::restore(&args, session),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recorded;
+
+    #[test]
+    fn the_log_keeps_verbs_and_options_and_nothing_that_somebody_said() {
+        let line = |words: &[&str]| recorded(words.iter().map(|word| (*word).to_owned()));
+        assert_eq!(line(&["code", "add", "Dana.txt", "I trust her", "--code", "trust", "--note", "cried"]), "code add ... --code trust --note ...");
+        assert_eq!(line(&["import", "Dana.txt", "list"]), "import ...");
+        assert_eq!(line(&["--study=/home/dana", "matrix", "--outcome=x.T1=y"]), "--study=... ... --outcome=x.T1=y");
+        assert_eq!(line(&["memo", "add", "She wept", "--on", "study"]), "memo add ... --on ...");
+    }
+}

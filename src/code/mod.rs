@@ -1,0 +1,32 @@
+//! From rules to suggestions to decisions: compile, match, polarity, explain, decide, evaluate.
+//!
+//! A suggestion is a pure function of a text revision, its segmentation and the rule set; nothing here writes to a
+//! study except the decisions, and those go through the store like every other change.
+
+mod check;
+mod compile;
+mod decide;
+mod diff;
+mod evaluate;
+mod polarity;
+mod scan;
+mod scan_gate;
+mod scan_lexicon;
+mod scan_operators;
+mod scan_table;
+mod stub;
+mod suggest;
+mod suggestion;
+mod turn;
+
+pub use check::{Finding, Severity, check};
+pub use compile::{CompiledRule, NoClasses, RuleFault, RuleProblem, RuleSet, WordClasses};
+pub use decide::{DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, quotation, record_id};
+pub use diff::{Change, diff};
+pub use evaluate::{CodeResult, Difference, Evaluation};
+pub use polarity::{Lists, ListsError};
+pub use scan::{Hit, Scratch, TurnContext};
+pub use stub::*;
+pub use suggest::{Coder, CoderError};
+pub use suggestion::{RuleRef, Suggestion};
+pub use turn::{sentence_spans, turn_intervals, turn_matches};

@@ -1,0 +1,344 @@
+//! The lists of words that the judgement of polarity, time and person rests on: one TOML file per language.
+//!
+//! Owns the form of the file and the look-up of words and phrases in it. A study may replace the built-in lists; the
+//! words are split by the one analyser, so `wouldn't say` is written as people write it.
+
+use super::class::{GROUPS, PHRASE_NEXT, PHRASE_START};
+use crate::query::nearest;
+use crate::text::{Token, fold, tokenize};
+use std::collections::{BTreeMap, HashMap};
+use toml::de::{DeTable, DeValue};
+
+const ENGLISH: &str = include_str!("../../../codebooks/polarity/en.toml");
+const HEBREW: &str = include_str!("../../../codebooks/polarity/he.toml");
+
+/// Letters that a language writes together with the next word; more than this many in a row are not tried.
+const MAX_PREFIXES: usize = 3;
+
+/// What is wrong with a file of polarity lists.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, line {line}: {what}")]
+pub struct ListsError {
+    /// File, as it was named.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub what: String,
+}
+
+/// The lists of one language, ready for look-up.
+#[derive(Debug, Clone, Default)]
+pub struct Language {
+    tag: String,
+    concord: bool,
+    words: HashMap<String, u64>,
+    beginnings: Vec<(String, u64)>,
+    endings: Vec<(String, u64)>,
+    exceptions: HashMap<String, u64>,
+    prefixes: Vec<(String, u64)>,
+    phrases: HashMap<String, Vec<(Vec<String>, u64)>>,
+    pairs: Pairs,
+    canonical: String,
+}
+
+impl Language {
+    /// Reads a file of lists; `file` only names it in errors.
+    ///
+    /// # Errors
+    /// TOML that does not parse, an unknown group, an entry that holds no word: with the line and what to do.
+    pub fn read(file: &str, text: &str) -> Result<Self, ListsError> {
+        let fail = |at: usize, what: String| ListsError {
+            file: file.to_owned(),
+            line: text.get(..at).map_or(1, |before| before.matches('\n').count() + 1),
+            what,
+        };
+        let table = DeTable::parse(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            fail(at, format!("this is not TOML: {}", error.message()))
+        })?;
+        let mut language = Self::default();
+        let mut entries: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (key, value) in table.get_ref() {
+            let (name, at) = (key.get_ref().as_ref(), key.span().start);
+            match (name, value.get_ref()) {
+                ("language", DeValue::String(tag)) => language.tag = tag.to_string(),
+                ("concord", DeValue::Boolean(yes)) => language.concord = *yes,
+                ("language" | "concord", _) => {
+                    return Err(fail(at, format!("`{name}` should be {}", expected(name))));
+                }
+                ("prefixes", DeValue::Table(prefixes)) => {
+                    for (letters, group) in prefixes {
+                        let at = group.span().start;
+                        let named = group.get_ref().as_str().unwrap_or_default();
+                        let mask = match named {
+                            "" => 0,
+                            _ => mask_of(named).ok_or_else(|| fail(at, unknown_group(named)))?,
+                        };
+                        language.prefixes.push((letters.get_ref().to_string(), mask));
+                    }
+                }
+                (_, DeValue::Table(group)) => {
+                    let mask = mask_of(name).ok_or_else(|| fail(at, unknown_group(name)))?;
+                    for (key, value) in group {
+                        let at = value.span().start;
+                        match (key.get_ref().as_ref(), value.get_ref()) {
+                            ("note", DeValue::String(_)) => {}
+                            ("words", DeValue::Array(words)) => {
+                                for word in words {
+                                    let at = word.span().start;
+                                    let entry = word.get_ref().as_str().ok_or_else(|| {
+                                        fail(at, format!("group `{name}`: write each entry in quotation marks"))
+                                    })?;
+                                    language.add(entry, mask).map_err(|what| fail(at, what))?;
+                                    entries.entry(name.to_owned()).or_default().push(entry.to_owned());
+                                }
+                            }
+                            ("except", DeValue::Array(words)) => {
+                                for word in words {
+                                    let word = word.get_ref().as_str().unwrap_or_default();
+                                    *language.exceptions.entry(fold(word).into_owned()).or_default() |= mask;
+                                    entries.entry(format!("{name}, except")).or_default().push(word.to_owned());
+                                }
+                            }
+                            (other, _) => {
+                                let what = format!("group `{name}` has `words`, `except` and `note`, not `{other}`");
+                                return Err(fail(at, what));
+                            }
+                        }
+                    }
+                }
+                _ => return Err(fail(at, format!("`{name}` should be a group: `[{name}]` with `words = [...]`"))),
+            }
+        }
+        if language.tag.is_empty() {
+            return Err(fail(0, "say which language the lists are for: `language = \"en\"`".into()));
+        }
+        language.finish(&entries);
+        Ok(language)
+    }
+
+    fn add(&mut self, entry: &str, mask: u64) -> Result<(), String> {
+        if let Some(ending) = entry.strip_prefix('*') {
+            self.endings.push((fold(ending).into_owned(), mask));
+            return Ok(());
+        }
+        if let Some(beginning) = entry.strip_suffix('*') {
+            self.beginnings.push((fold(beginning).into_owned(), mask));
+            return Ok(());
+        }
+        // The analyser cuts `'s` off a word; by itself it would not take it for one.
+        if entry.starts_with('\'') && !entry.contains(char::is_whitespace) {
+            *self.words.entry(fold(entry).into_owned()).or_default() |= mask;
+            return Ok(());
+        }
+        let mut tokens: Vec<Token> = Vec::new();
+        tokenize(entry, &mut tokens);
+        let mut words = tokens.iter().filter_map(|token| token.span.of(entry)).map(|word| fold(word).into_owned());
+        let first = words.next().ok_or_else(|| format!("`{entry}` holds no word: remove it or write one"))?;
+        let rest: Vec<String> = words.collect();
+        if rest.is_empty() {
+            *self.words.entry(first).or_default() |= mask;
+        } else {
+            let same_start = self.phrases.entry(first).or_default();
+            match same_start.iter_mut().find(|(words, _)| *words == rest) {
+                Some((_, known)) => *known |= mask,
+                None => same_start.push((rest, mask)),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, entries: &BTreeMap<String, Vec<String>>) {
+        let mut marks: Vec<(String, u64)> = Vec::new();
+        for (first, same_start) in &mut self.phrases {
+            same_start.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+            marks.push((first.clone(), PHRASE_START));
+            for second in same_start.iter().filter_map(|(rest, _)| rest.first()) {
+                self.pairs.insert(pair_of(hash(first), hash(second)));
+            }
+            marks.extend(same_start.iter().filter_map(|(rest, _)| Some((rest.first()?.clone(), PHRASE_NEXT))));
+        }
+        marks.sort();
+        for (word, mark) in marks {
+            *self.words.entry(word).or_default() |= mark;
+        }
+        self.prefixes.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        self.canonical = format!("{} {}\n", self.tag, self.concord);
+        for (letters, mask) in &self.prefixes {
+            self.canonical.push_str(&format!("{letters} {mask:x}\n"));
+        }
+        for (group, words) in entries {
+            let mut words = words.clone();
+            words.sort();
+            self.canonical.push_str(&format!("{group}: {}\n", words.join("|")));
+        }
+    }
+
+    /// Language tag the lists are for.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Whether several negative words in one clause make one negation (Hebrew), where English counts them.
+    pub const fn concord(&self) -> bool {
+        self.concord
+    }
+
+    /// The lists in a form that does not depend on layout or order, for the rule set's digest.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// The groups of a folded word as a mask, with the marks of phrases it may be part of.
+    pub fn classes(&self, folded: &str) -> u64 {
+        let pattern = self.by_pattern(folded);
+        match self.words.get(folded) {
+            Some(mask) => mask | pattern,
+            None if self.prefixes.is_empty() => pattern,
+            None => pattern | self.behind_prefixes(folded, MAX_PREFIXES),
+        }
+    }
+
+    fn by_pattern(&self, folded: &str) -> u64 {
+        let ending =
+            self.endings.iter().filter(|(ending, _)| folded.len() > ending.len() + 1 && folded.ends_with(ending));
+        let beginning = self.beginnings.iter().filter(|(beginning, _)| folded.starts_with(beginning.as_str()));
+        let found = ending.chain(beginning).fold(0, |mask, (_, more)| mask | more);
+        if found == 0 { 0 } else { found & !self.exceptions.get(folded).copied().unwrap_or(0) }
+    }
+
+    fn behind_prefixes(&self, folded: &str, left: usize) -> u64 {
+        if left == 0 {
+            return 0;
+        }
+        for (letters, mask) in &self.prefixes {
+            let Some(rest) = folded.strip_prefix(letters.as_str()) else { continue };
+            let known = match self.words.get(rest) {
+                Some(known) => *known & !PHRASE_NEXT,
+                None => self.behind_prefixes(rest, left - 1),
+            };
+            if known != 0 {
+                return known | mask;
+            }
+        }
+        0
+    }
+
+    /// The longest entry of several words that the words from `first` on begin with; `next(k)` is the k-th word after
+    /// it, as spoken. Gives the number of words and the groups.
+    pub(super) fn phrase<'a>(&self, first: &'a str, next: impl Fn(usize) -> Option<&'a str>) -> Option<(u32, u64)> {
+        let pair = pair_of(hash(first), hash(next(1)?));
+        if !self.pairs.may_hold(pair) {
+            return None;
+        }
+        let longer = |rest: &[String]| (1..).zip(rest).all(|(k, word)| next(k).is_some_and(|spoken| fold(spoken) == *word));
+        let same_start = self.phrases.get(fold(first).as_ref())?;
+        let (rest, mask) = same_start.iter().find(|(rest, _)| longer(rest))?;
+        Some((rest.len() as u32 + 1, *mask))
+    }
+}
+
+/// The pairs of words that entries of several words begin with, as a bit map over hashes: nearly every pair of words
+/// that is spoken begins none, and this says so without looking at a string twice.
+#[derive(Debug, Clone, Default)]
+struct Pairs(Vec<u64>);
+
+const PAIR_BITS: u32 = 16;
+
+impl Pairs {
+    fn insert(&mut self, pair: u64) {
+        self.0.resize(1 << (PAIR_BITS - 6), 0);
+        if let Some(word) = self.0.get_mut((pair >> 6) as usize) {
+            *word |= 1 << (pair & 63);
+        }
+    }
+
+    fn may_hold(&self, pair: u64) -> bool {
+        self.0.get((pair >> 6) as usize).is_some_and(|word| word & (1 << (pair & 63)) != 0)
+    }
+}
+
+fn pair_of(first: u64, second: u64) -> u64 {
+    (first.rotate_left(17) ^ second).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PAIR_BITS)
+}
+
+/// The same for all spellings that fold alike.
+fn hash(word: &str) -> u64 {
+    let over = |bytes: &[u8]| {
+        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
+        bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix)
+    };
+    if word.is_ascii() { over(word.as_bytes()) } else { over(fold(word).as_bytes()) }
+}
+
+fn expected(name: &str) -> &'static str {
+    if name == "language" { "a language tag in quotation marks (`\"en\"`)" } else { "true or false" }
+}
+
+fn mask_of(group: &str) -> Option<u64> {
+    GROUPS.iter().find(|(name, _)| !name.is_empty() && *name == group).map(|(_, mask)| *mask)
+}
+
+fn unknown_group(name: &str) -> String {
+    let known = || GROUPS.iter().map(|(name, _)| *name).filter(|name| !name.is_empty());
+    match nearest(name, known()) {
+        Some(near) => format!("there is no group `{name}`: did you mean `{near}`?"),
+        None => format!("there is no group `{name}`; the groups are {}", known().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// Lists by language.
+#[derive(Debug, Clone, Default)]
+pub struct Lists {
+    languages: BTreeMap<String, Language>,
+}
+
+impl Lists {
+    /// The lists that come with the program (English, Hebrew).
+    ///
+    /// # Errors
+    /// Never with the files as delivered; a test holds them to it.
+    pub fn built_in() -> Result<Self, ListsError> {
+        let mut lists = Self::default();
+        lists.insert(Language::read("codebooks/polarity/en.toml", ENGLISH)?);
+        lists.insert(Language::read("codebooks/polarity/he.toml", HEBREW)?);
+        Ok(lists)
+    }
+
+    /// The built-in lists with those of the study in their place, as settings hold them: language tag to TOML.
+    ///
+    /// # Errors
+    /// The first of the study's files that cannot be read.
+    pub fn of_study(own: &BTreeMap<String, String>) -> Result<Self, ListsError> {
+        let mut lists = Self::built_in()?;
+        for (tag, text) in own {
+            let file = format!("polarity/{tag}.toml");
+            let language = Language::read(&file, text)?;
+            if language.tag() != tag {
+                let what = format!(
+                    "the lists say `language = \"{}\"` and are set for `{tag}`: make them agree",
+                    language.tag()
+                );
+                return Err(ListsError { file, line: 1, what });
+            }
+            lists.insert(language);
+        }
+        Ok(lists)
+    }
+
+    /// Puts lists in the place of those of the same language.
+    pub fn insert(&mut self, language: Language) {
+        self.languages.insert(language.tag.clone(), language);
+    }
+
+    /// The lists of a language; nothing is judged in a language that has none.
+    pub fn get(&self, tag: &str) -> Option<&Language> {
+        self.languages.get(tag)
+    }
+
+    /// All of them, by tag.
+    pub fn iter(&self) -> impl Iterator<Item = &Language> {
+        self.languages.values()
+    }
+}

@@ -1,0 +1,260 @@
+//! What is known of each word form of one language: which leaves of the rules match it, what it means to polarity.
+//!
+//! Every distinct form is folded, stemmed and compared with the rules once; after that a token costs one look at a
+//! table. Forms of up to sixteen bytes are their own keys; longer ones and the words of insertions lie in maps.
+
+use super::compile::{Action, Leaf, RuleSet};
+use super::scan_gate::{LONG_S, Place, without_case};
+use super::scan_table::WordTable;
+use crate::model::Span;
+use crate::text::{TermIndex, fold};
+use aho_corasick::AhoCorasick;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// What the scan needs to know of a word form.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Entry {
+    /// Classes of [`super::WordClasses`].
+    pub classes: u64,
+    /// Number of the form with [`HAS_ACTIONS`]; 0 where no rule knows the word.
+    pub form: u32,
+}
+
+/// Set in [`Entry::form`] where the word sets something off by itself.
+pub(super) const HAS_ACTIONS: u32 = 1 << 31;
+
+/// Forms that are kept; beyond that the lexicon starts anew, so that memory stays flat however large the corpus.
+const MOST_FORMS: usize = 1 << 18;
+
+/// The bytes of a word, the first eight first; zeros for a word that is longer than sixteen.
+pub(super) type Key = [u64; 2];
+
+/// Ranges of [`Lexicon::actions`] and [`Lexicon::leaves`].
+#[derive(Debug, Clone, Default)]
+struct Form {
+    actions: Range<u32>,
+    leaves: Range<u32>,
+}
+
+/// Word forms of one language.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    /// The language.
+    pub language: String,
+    spoken: TermIndex,
+    inserted: TermIndex,
+    whole_parts: HashMap<String, Vec<u32>>,
+    parts: Option<AhoCorasick>,
+    part_leaves: Vec<(u32, Place)>,
+    /// What is known of words. Those that no rule knows share an entry by their classes, so that these are few.
+    entries: Vec<Entry>,
+    plain_entries: HashMap<u64, u32>,
+    short: WordTable<u64>,
+    middle: WordTable<Key>,
+    long: HashMap<Box<str>, u32>,
+    insertions: HashMap<Box<str>, u32>,
+    asks_for_capitals: bool,
+    forms: Vec<Form>,
+    actions: Vec<Action>,
+    leaves: Vec<u32>,
+}
+
+impl Lexicon {
+    /// An empty one, ready to compare words with the rules.
+    pub fn new(rules: &RuleSet, language: &str) -> Self {
+        let (mut spoken, mut inserted) = (TermIndex::new(language), TermIndex::new(language));
+        let mut whole_parts: HashMap<String, Vec<u32>> = HashMap::new();
+        let (mut texts, mut part_leaves) = (Vec::new(), Vec::new());
+        for (number, leaf) in (0..).zip(rules.leaves()) {
+            match leaf {
+                Leaf::Term { text, mode, inserted: false } => spoken.insert(number, text, *mode),
+                Leaf::Term { text, mode, inserted: true } => inserted.insert(number, text, *mode),
+                Leaf::Gate(word) if word.place == Place::Whole => {
+                    let leaves = word.texts.iter().map(|text| (text.clone(), number));
+                    leaves.for_each(|(text, leaf)| whole_parts.entry(text).or_default().push(leaf));
+                }
+                Leaf::Gate(word) => {
+                    texts.extend(&word.texts);
+                    part_leaves.resize(texts.len(), (number, word.place));
+                }
+            }
+        }
+        Self {
+            language: language.to_owned(),
+            spoken,
+            inserted,
+            whole_parts,
+            parts: AhoCorasick::new(texts).ok(),
+            part_leaves,
+            entries: Vec::new(),
+            plain_entries: HashMap::new(),
+            short: WordTable::default(),
+            middle: WordTable::default(),
+            long: HashMap::new(),
+            insertions: HashMap::new(),
+            asks_for_capitals: rules.asks_for_capitals(),
+            forms: vec![Form::default()],
+            actions: Vec::new(),
+            leaves: Vec::new(),
+        }
+    }
+
+    /// Makes room where too many forms have come together. Numbers of forms are good until then.
+    pub fn make_room(&mut self) {
+        if self.short.len() + self.middle.len() + self.long.len() + self.insertions.len() > MOST_FORMS {
+            self.entries.clear();
+            self.plain_entries.clear();
+            self.short = WordTable::default();
+            self.middle = WordTable::default();
+            self.long.clear();
+            self.insertions.clear();
+            self.forms.truncate(1);
+            self.actions.clear();
+            self.leaves.clear();
+        }
+    }
+
+    /// What is known of a spoken word of a text; `key` is what [`key`] gives for it.
+    #[inline(always)]
+    pub fn spoken(&mut self, rules: &RuleSet, key: Key, text: &str, word: Span) -> Entry {
+        let known = match key {
+            [0, _] => None,
+            [short, 0] => self.short.get(short),
+            _ => self.middle.get(key),
+        };
+        match known.and_then(|number| self.entries.get(number as usize)) {
+            Some(entry) => *entry,
+            None => self.new_word(rules, key, word.of(text).unwrap_or("")),
+        }
+    }
+
+    /// What is known of a word of an insertion.
+    pub fn inserted(&mut self, rules: &RuleSet, word: &str) -> Entry {
+        let known = self.insertions.get(word).and_then(|number| self.entries.get(*number as usize));
+        known.copied().unwrap_or_else(|| {
+            let (number, entry) = self.resolve(rules, word, true);
+            self.insertions.insert(word.into(), number);
+            entry
+        })
+    }
+
+    /// What a form sets off.
+    pub fn actions(&self, form: u32) -> &[Action] {
+        let form = self.forms.get((form & !HAS_ACTIONS) as usize);
+        form.and_then(|form| self.actions.get(form.actions.start as usize..form.actions.end as usize))
+            .unwrap_or_default()
+    }
+
+    /// Leaves that match a form, ascending.
+    pub fn leaves(&self, form: u32) -> &[u32] {
+        let form = self.forms.get((form & !HAS_ACTIONS) as usize);
+        form.and_then(|form| self.leaves.get(form.leaves.start as usize..form.leaves.end as usize)).unwrap_or_default()
+    }
+
+    /// Bits that make the words of a text alike whatever their case: none where a rule asks for capitals, or where
+    /// bytes are not letters.
+    pub fn small_letters(&self, text: &str) -> u64 {
+        if self.asks_for_capitals || !text.is_ascii() { 0 } else { 0x2020_2020_2020_2020 }
+    }
+
+    #[cold]
+    fn new_word(&mut self, rules: &RuleSet, key: Key, word: &str) -> Entry {
+        if let Some(entry) = self.long.get(word).and_then(|number| self.entries.get(*number as usize)) {
+            return *entry;
+        }
+        let (number, entry) = self.resolve(rules, word, false);
+        match key {
+            [0, _] => drop(self.long.insert(word.into(), number)),
+            [short, 0] => self.short.insert(short, number),
+            _ => self.middle.insert(key, number),
+        }
+        entry
+    }
+
+    /// Compares a word with every leaf.
+    fn resolve(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> (u32, Entry) {
+        let entry = self.entry_of(rules, word, inserted);
+        let next = self.entries.len() as u32;
+        let number = if entry.form == 0 { *self.plain_entries.entry(entry.classes).or_insert(next) } else { next };
+        if number == next {
+            self.entries.push(entry);
+        }
+        (number, entry)
+    }
+
+    pub(super) fn entry_of(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> Entry {
+        let folded = fold(word);
+        let classes = rules.classes_of(&folded, &self.language);
+        let mut found = Vec::new();
+        if inserted {
+            self.inserted.matching(word, &folded, &mut found);
+        } else {
+            self.spoken.matching(word, &folded, &mut found);
+            self.find_parts(word, &mut found);
+        }
+        found.sort_unstable();
+        found.dedup();
+        let mut actions: Vec<Action> = found
+            .iter()
+            .flat_map(|leaf| rules.actions(*leaf))
+            .filter(|action| rules.is_for(**action, &self.language))
+            .copied()
+            .collect();
+        if !inserted && word.contains(LONG_S) {
+            actions.push(Action::OpenAll);
+        }
+        if found.is_empty() && actions.is_empty() {
+            return Entry { classes, form: 0 };
+        }
+        let range = |from: usize, count: usize| from as u32..(from + count) as u32;
+        let form =
+            Form { actions: range(self.actions.len(), actions.len()), leaves: range(self.leaves.len(), found.len()) };
+        let flag = if actions.is_empty() { 0 } else { HAS_ACTIONS };
+        self.actions.append(&mut actions);
+        self.leaves.append(&mut found);
+        self.forms.push(form);
+        Entry { classes, form: (self.forms.len() as u32 - 1) | flag }
+    }
+
+    fn find_parts(&self, word: &str, found: &mut Vec<u32>) {
+        if self.whole_parts.is_empty() && self.part_leaves.is_empty() {
+            return;
+        }
+        let word: String = word.chars().map(without_case).collect();
+        found.extend(self.whole_parts.get(&word).into_iter().flatten());
+        for hit in self.parts.iter().flat_map(|parts| parts.find_overlapping_iter(&word)) {
+            let leaf = self.part_leaves.get(hit.pattern().as_usize());
+            found.extend(
+                leaf.filter(|(_, place)| place.admits(hit.start(), hit.end(), word.len())).map(|(leaf, _)| leaf),
+            );
+        }
+    }
+}
+
+/// The bytes of a word as two numbers, with the bits of small letters set: words are then compared like numbers.
+#[inline(always)]
+pub(super) fn key(text: &str, word: Span, small: u64) -> Key {
+    // The bytes of a number that belong to the word. A length of 0 does not occur; `%` only keeps the shift in range.
+    let mask = |length: u32| u64::MAX >> ((64 - 8 * length) % 64);
+    let (bytes, at) = (text.as_bytes(), word.start as usize);
+    match word.len() {
+        length @ 0..=8 => [(eight_bytes(bytes, at) | small) & mask(length), 0],
+        length @ 9..=16 => [eight_bytes(bytes, at) | small, (eight_bytes(bytes, at + 8) | small) & mask(length - 8)],
+        _ => [0, 0],
+    }
+}
+
+/// The eight bytes from `at`, with zeros where the text ends before.
+#[inline(always)]
+fn eight_bytes(bytes: &[u8], at: usize) -> u64 {
+    if let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        return u64::from_le_bytes(*window);
+    }
+    if let Some(window) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*window) >> (8 * (at + 8 - bytes.len()).min(7));
+    }
+    let mut window = [0; 8];
+    window.iter_mut().zip(bytes.get(at..).unwrap_or_default()).for_each(|(to, from)| *to = *from);
+    u64::from_le_bytes(window)
+}

@@ -1,0 +1,343 @@
+//! Outcomes: what a matrix compares the codes with.
+//!
+//! Written `NAME`, `NAME.WAVE` or `NAME.change`, then optionally `=CLASS` or a comparison (`>3.5`). `NAME` is a score,
+//! an instrument's scale, or an attribute of the unit.
+
+use super::{Conditions, ScoreTable};
+use crate::model::{AttributeValue, ScoreValue};
+use crate::store::Study;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// People (the default everywhere).
+    #[default]
+    Participant,
+    /// Documents.
+    Source,
+    /// Declared sets of participants.
+    Case,
+}
+
+impl Unit {
+    /// Plural for tables.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Participant => "participants",
+            Self::Source => "sources",
+            Self::Case => "cases",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Cut {
+    None,
+    Class(String),
+    Compare(&'static str, f64),
+}
+
+/// An outcome as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    text: String,
+    name: String,
+    cut: Cut,
+}
+
+/// Why an outcome cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum OutcomeError {
+    /// Not of the form.
+    #[error(
+        "`{text}` is not an outcome: write a score or attribute, with `.WAVE` or `.change`, and `=CLASS` or `>NUMBER` to make groups"
+    )]
+    Form {
+        /// As typed.
+        text: String,
+    },
+    /// No such score or attribute.
+    #[error("no score or attribute of {unit} is called `{name}`; there are: {known}")]
+    Unknown {
+        /// As typed.
+        name: String,
+        /// What is counted.
+        unit: &'static str,
+        /// Names that exist.
+        known: String,
+    },
+    /// Several waves, none named.
+    #[error("`{name}` was measured at {waves}: say which (`{name}.{first}`) or `{name}.change`")]
+    WhichWave {
+        /// Name.
+        name: String,
+        /// Waves.
+        waves: String,
+        /// One of them.
+        first: String,
+    },
+    /// Change of a class, or with one wave only.
+    #[error("`{name}.change` needs numbers at two waves: {why}")]
+    NoChange {
+        /// Name.
+        name: String,
+        /// What is missing.
+        why: String,
+    },
+    /// A class that nobody has.
+    #[error("nobody has `{class}` in `{name}`; the classes are: {known}")]
+    NoClass {
+        /// Name.
+        name: String,
+        /// As typed.
+        class: String,
+        /// Classes that exist.
+        known: String,
+    },
+    /// More than two classes and no cut.
+    #[error("`{name}` has {count} classes ({known}): say which one to compare with the others (`{name}={first}`)")]
+    WhichClass {
+        /// Name.
+        name: String,
+        /// How many.
+        count: usize,
+        /// Classes.
+        known: String,
+        /// One of them.
+        first: String,
+    },
+    /// A comparison of words.
+    #[error("`{name}` holds words, not numbers, so it cannot be compared with a number")]
+    NotNumeric {
+        /// Name.
+        name: String,
+    },
+}
+
+/// The outcome of every unit that has one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OutcomeValues {
+    /// Two groups.
+    Binary {
+        /// Name of the group that is in.
+        yes: String,
+        /// Name of the group that is not.
+        no: String,
+        /// By unit.
+        values: BTreeMap<String, bool>,
+    },
+    /// Numbers.
+    Numeric {
+        /// By unit.
+        values: BTreeMap<String, f64>,
+    },
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Outcome {
+    /// Reads an outcome as written; whether the name exists is only known in a study.
+    pub fn parse(text: &str) -> Result<Self, OutcomeError> {
+        let text = text.trim();
+        let form = || OutcomeError::Form { text: text.to_owned() };
+        let at = text.find(['=', '<', '>']);
+        let (name, cut) = match at {
+            None => (text, Cut::None),
+            Some(at) => {
+                let (name, rest) = text.split_at(at);
+                (name, Self::cut(rest).ok_or_else(form)?)
+            }
+        };
+        let name = name.trim().trim_start_matches("attr.").trim_start_matches("score.").to_owned();
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            return Err(form());
+        }
+        Ok(Self { text: text.to_owned(), name, cut })
+    }
+
+    fn cut(rest: &str) -> Option<Cut> {
+        for sign in [">=", "<=", ">", "<"] {
+            if let Some(number) = rest.strip_prefix(sign) {
+                let number: f64 = number.trim().parse().ok()?;
+                return number.is_finite().then_some(Cut::Compare(sign, number));
+            }
+        }
+        let class = rest.strip_prefix('=')?.trim();
+        (!class.is_empty()).then(|| Cut::Class(class.to_owned()))
+    }
+
+    /// The outcome of every unit that has one; withdrawn participants have none.
+    pub fn values(&self, study: &Study, scores: &ScoreTable, unit: Unit) -> Result<OutcomeValues, OutcomeError> {
+        let raw = self.raw(study, scores, unit)?;
+        match &self.cut {
+            Cut::Class(class) => self.classes(&raw, class),
+            Cut::Compare(sign, limit) => {
+                let numbers = numbers(&raw).ok_or_else(|| OutcomeError::NotNumeric { name: self.name.clone() })?;
+                let holds = |x: f64| match *sign {
+                    ">=" => x >= *limit,
+                    "<=" => x <= *limit,
+                    ">" => x > *limit,
+                    _ => x < *limit,
+                };
+                let values = numbers.into_iter().map(|(unit, x)| (unit, holds(x))).collect();
+                Ok(OutcomeValues::Binary { yes: self.text.clone(), no: format!("not {}", self.text), values })
+            }
+            Cut::None => {
+                if let Some(values) = numbers(&raw) {
+                    return Ok(OutcomeValues::Numeric { values });
+                }
+                let classes: BTreeSet<String> = raw.values().map(label).collect();
+                match (classes.len(), classes.first()) {
+                    (1 | 2, Some(first)) => self.classes(&raw, &first.clone()),
+                    (count, first) => Err(OutcomeError::WhichClass {
+                        name: self.name.clone(),
+                        count,
+                        known: list(&classes),
+                        first: first.cloned().unwrap_or_default(),
+                    }),
+                }
+            }
+        }
+    }
+
+    fn classes(&self, raw: &BTreeMap<String, ScoreValue>, class: &str) -> Result<OutcomeValues, OutcomeError> {
+        let classes: BTreeSet<String> = raw.values().map(label).collect();
+        if !classes.contains(class) {
+            return Err(OutcomeError::NoClass {
+                name: self.name.clone(),
+                class: class.to_owned(),
+                known: list(&classes),
+            });
+        }
+        let others: Vec<&String> = classes.iter().filter(|other| *other != class).collect();
+        let no = match others.as_slice() {
+            [only] => (*only).clone(),
+            _ => format!("not {class}"),
+        };
+        let values = raw.iter().map(|(unit, value)| (unit.clone(), label(value) == class)).collect();
+        Ok(OutcomeValues::Binary { yes: class.to_owned(), no, values })
+    }
+
+    /// Values before any cut.
+    fn raw(
+        &self,
+        study: &Study,
+        scores: &ScoreTable,
+        unit: Unit,
+    ) -> Result<BTreeMap<String, ScoreValue>, OutcomeError> {
+        let scored = if unit == Unit::Participant { self.of_scores(study, scores)? } else { None };
+        if let Some(values) = scored {
+            return Ok(values);
+        }
+        let attributes = Conditions::attributes(study, unit);
+        let values: BTreeMap<String, ScoreValue> = attributes
+            .iter()
+            .filter_map(|(id, attributes)| Some(((*id).to_owned(), as_score(attributes.get(&self.name)?))))
+            .collect();
+        if values.is_empty() {
+            let mut known: BTreeSet<String> =
+                attributes.iter().flat_map(|(_, attributes)| attributes.keys().cloned()).collect();
+            if unit == Unit::Participant {
+                known.extend(scores.names().into_iter().map(str::to_owned));
+            }
+            let known = if known.is_empty() { "none yet (import a table of scores)".into() } else { list(&known) };
+            return Err(OutcomeError::Unknown { name: self.name.clone(), unit: unit.plural(), known });
+        }
+        Ok(values)
+    }
+
+    fn of_scores(
+        &self,
+        study: &Study,
+        scores: &ScoreTable,
+    ) -> Result<Option<BTreeMap<String, ScoreValue>>, OutcomeError> {
+        let waves = scores.waves(&self.name);
+        if !waves.is_empty() {
+            if waves.len() > 1 {
+                let names: Vec<&str> = in_order(study, waves.into_iter().flatten());
+                let first = names.last().copied().unwrap_or_default().to_owned();
+                return Err(OutcomeError::WhichWave { name: self.name.clone(), waves: names.join(", "), first });
+            }
+            return Ok(Some(collect(scores, &self.name, waves.into_iter().next().flatten())));
+        }
+        let Some((name, wave)) = self.name.rsplit_once('.') else { return Ok(None) };
+        let waves = scores.waves(name);
+        if wave == "change" && !waves.is_empty() {
+            return self.change(study, scores, name).map(Some);
+        }
+        if waves.contains(&Some(wave)) { Ok(Some(collect(scores, name, Some(wave)))) } else { Ok(None) }
+    }
+
+    /// Last wave minus first, for those who have both.
+    fn change(
+        &self,
+        study: &Study,
+        scores: &ScoreTable,
+        name: &str,
+    ) -> Result<BTreeMap<String, ScoreValue>, OutcomeError> {
+        let no = |why: &str| OutcomeError::NoChange { name: name.to_owned(), why: why.to_owned() };
+        let waves = in_order(study, scores.waves(name).into_iter().flatten());
+        let (Some(&first), Some(&last)) = (waves.first(), waves.last()) else { return Err(no("it has no wave")) };
+        if first == last {
+            return Err(no(&format!("it was measured at {first} only")));
+        }
+        let before = collect(scores, name, Some(first));
+        let mut change = BTreeMap::new();
+        for (unit, after) in collect(scores, name, Some(last)) {
+            match (before.get(&unit), after) {
+                (Some(ScoreValue::Number(x)), ScoreValue::Number(y)) => {
+                    change.insert(unit, ScoreValue::Number(y - x));
+                }
+                (None, _) => {}
+                _ => return Err(no("it holds classes: compare the classes of one wave")),
+            }
+        }
+        Ok(change)
+    }
+}
+
+/// Waves in the declared order of time; undeclared ones by name, after the others.
+fn in_order<'a>(study: &Study, waves: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut waves: Vec<&str> = waves.collect();
+    waves.sort_by_key(|&id| (study.waves.get(id).map_or(u32::MAX, |wave| wave.order), id));
+    waves
+}
+
+fn collect(scores: &ScoreTable, name: &str, wave: Option<&str>) -> BTreeMap<String, ScoreValue> {
+    let rows = scores.of_name(name).filter(|&(_, at, _)| at == wave);
+    rows.map(|(participant, _, value)| (participant.to_owned(), value.clone())).collect()
+}
+
+fn numbers(raw: &BTreeMap<String, ScoreValue>) -> Option<BTreeMap<String, f64>> {
+    raw.iter()
+        .map(|(unit, value)| match value {
+            ScoreValue::Number(x) => Some((unit.clone(), *x)),
+            ScoreValue::Class(_) => None,
+        })
+        .collect()
+}
+
+fn as_score(value: &AttributeValue) -> ScoreValue {
+    match value {
+        AttributeValue::Number(x) => ScoreValue::Number(*x),
+        other => ScoreValue::Class(other.label()),
+    }
+}
+
+fn label(value: &ScoreValue) -> String {
+    match value {
+        ScoreValue::Number(x) => format!("{x}"),
+        ScoreValue::Class(class) => class.clone(),
+    }
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}

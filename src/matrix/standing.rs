@@ -1,0 +1,237 @@
+//! Where a unit stands on a code: six things that a count must not mix up.
+
+use super::MatrixSpec;
+use crate::join::{Statement, Statements, Unit};
+use crate::model::{Experiencer, Polarity};
+use crate::store::Study;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a unit stands on a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Says it is there, and nothing else.
+    PresentOnly,
+    /// Says it is not there, and nothing else.
+    AbsentOnly,
+    /// Says different things, or both at once.
+    Mixed,
+    /// Says it ended or became less, and nothing else.
+    CeasedOrReduced,
+    /// Was read and does not speak of it. Not the same as not having lived it.
+    NotMentioned,
+    /// Nobody has read it for this code.
+    NotYetCoded,
+    /// The guide's topic is declared missing.
+    NotAsked,
+    /// Has no source.
+    NoInterview,
+}
+
+impl Standing {
+    /// The words for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PresentOnly => "present only",
+            Self::AbsentOnly => "absent only",
+            Self::Mixed => "mixed",
+            Self::CeasedOrReduced => "ceased or reduced",
+            Self::NotMentioned => "not mentioned",
+            Self::NotYetCoded => "not yet coded",
+            Self::NotAsked => "not asked",
+            Self::NoInterview => "no interview",
+        }
+    }
+}
+
+/// What one unit says about one row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told<'a> {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Whether it counts into n.
+    pub counted: bool,
+    /// The statements that decide the standing, in text order.
+    pub statements: Vec<&'a Statement>,
+    /// Whether it speaks of the time set aside (`before`, unless asked for).
+    pub set_aside: bool,
+    /// Sources that were read for the row.
+    pub covered: Vec<&'a str>,
+}
+
+/// The sources that a matrix reads for each unit.
+pub(super) fn sources_of<'a>(study: &'a Study, spec: &MatrixSpec) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut sources: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    match spec.unit {
+        Unit::Participant => sources.extend(study.participants.keys().map(|id| (id.as_str(), Vec::new()))),
+        Unit::Case => sources.extend(study.cases.keys().map(|id| (id.as_str(), Vec::new()))),
+        Unit::Source => {}
+    }
+    for (id, source) in &study.sources {
+        if spec.wave.is_some() && source.wave != spec.wave {
+            continue;
+        }
+        if spec.unit == Unit::Source {
+            sources.insert(id, vec![id]);
+            continue;
+        }
+        if source.focus_group && !spec.focus_groups && spec.unit == Unit::Participant {
+            continue;
+        }
+        let coded = source.participants.iter().filter(|(label, _)| study.is_coded(source, label));
+        let people: BTreeSet<&str> = coded.map(|(_, person)| person.as_str()).collect();
+        match spec.unit {
+            Unit::Case => {
+                let cases = study.cases.iter();
+                for (case, _) in cases.filter(|(_, c)| c.participants.iter().any(|p| people.contains(p.as_str()))) {
+                    sources.entry(case).or_default().push(id);
+                }
+            }
+            _ => {
+                for person in people {
+                    if let Some(known) = sources.get_mut(person) {
+                        known.push(id);
+                    }
+                }
+            }
+        }
+    }
+    sources
+}
+
+/// Statements of every unit, so that each row looks only at its own people.
+pub(super) fn statements_of<'a>(
+    study: &'a Study,
+    spec: &MatrixSpec,
+    statements: &'a Statements,
+) -> BTreeMap<&'a str, Vec<&'a Statement>> {
+    let mut of: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
+    for statement in &statements.list {
+        match spec.unit {
+            Unit::Source => of.entry(&statement.source).or_default().push(statement),
+            Unit::Participant => {
+                if let Some(person) = &statement.participant {
+                    of.entry(person).or_default().push(statement);
+                }
+            }
+            Unit::Case => {
+                let Some(person) = &statement.participant else { continue };
+                for (case, _) in study.cases.iter().filter(|(_, case)| case.participants.contains(person)) {
+                    of.entry(case).or_default().push(statement);
+                }
+            }
+        }
+    }
+    of
+}
+
+/// What a unit with these sources and statements says about a row's codes.
+pub(super) fn told<'a>(
+    study: &Study,
+    spec: &MatrixSpec,
+    statements: &Statements,
+    codes: &[String],
+    sources: &[&'a str],
+    said: &[&'a Statement],
+) -> Told<'a> {
+    let nothing =
+        |standing| Told { standing, counted: false, statements: Vec::new(), set_aside: false, covered: Vec::new() };
+    if sources.is_empty() {
+        return nothing(Standing::NoInterview);
+    }
+    let reads = |source: &&&str| spec.with_suggestions || codes.iter().all(|code| statements.covers(source, code));
+    let covered: Vec<&str> = sources.iter().filter(reads).copied().collect();
+    if covered.is_empty() {
+        return nothing(Standing::NotYetCoded);
+    }
+    let asked = |source: &&str| {
+        let missing = study.sources.get(*source).map(|source| source.not_asked.as_slice()).unwrap_or_default();
+        !codes.iter().all(|code| missing.contains(code))
+    };
+    let mut counting = Vec::new();
+    let mut set_aside = false;
+    for statement in said {
+        let of_row = codes.contains(&statement.code) && covered.contains(&statement.source.as_str());
+        let own = spec.anyone || statement.experiencer != Experiencer::Other;
+        let aimed = spec.target.is_none() || statement.target == spec.target;
+        let unprompted = !(spec.spontaneous && statement.prompted);
+        let imagined = statement.polarity == Polarity::Hypothetical && spec.polarity != Some(Polarity::Hypothetical);
+        if !(of_row && own && aimed && unprompted) || imagined {
+            continue;
+        }
+        if spec.counts_time(statement.time) {
+            counting.push(*statement);
+        } else {
+            set_aside = true;
+        }
+    }
+    let asked_anywhere = covered.iter().any(asked);
+    let standing = match standing_of(counting.iter().map(|statement| statement.polarity)) {
+        Standing::NotMentioned if !asked_anywhere => Standing::NotAsked,
+        other => other,
+    };
+    let counted = match spec.polarity {
+        None => matches!(standing, Standing::PresentOnly | Standing::Mixed),
+        Some(polarity) => counting.iter().any(|statement| statement.polarity == polarity),
+    };
+    Told { standing, counted, statements: counting, set_aside, covered }
+}
+
+/// Where every participant with a source stands on the codes, whatever their outcome.
+pub fn standings(study: &Study, statements: &Statements, codes: &[String]) -> BTreeMap<String, Standing> {
+    let Ok(outcome) = crate::join::Outcome::parse("none") else { return BTreeMap::new() };
+    let spec = MatrixSpec::new(outcome);
+    let said = statements_of(study, &spec, statements);
+    let none = Vec::new();
+    let sources = sources_of(study, &spec);
+    let standing = |(id, sources): (&str, &Vec<&str>)| {
+        let told = told(study, &spec, statements, codes, sources, said.get(id).unwrap_or(&none));
+        (id.to_owned(), told.standing)
+    };
+    sources.iter().filter(|(_, sources)| !sources.is_empty()).map(|(id, sources)| standing((id, sources))).collect()
+}
+
+/// Precedence: hypothetical never counts; ambivalent is mixed; ceased or reduced alone is that group; any other two
+/// kinds are mixed.
+fn standing_of(polarities: impl Iterator<Item = Polarity>) -> Standing {
+    let (mut present, mut absent, mut ended, mut both) = (false, false, false, false);
+    for polarity in polarities {
+        match polarity {
+            Polarity::Present => present = true,
+            Polarity::Absent => absent = true,
+            Polarity::Ceased | Polarity::Reduced => ended = true,
+            Polarity::Ambivalent => both = true,
+            Polarity::Hypothetical => {}
+        }
+    }
+    match (both, present, absent, ended) {
+        (false, false, false, false) => Standing::NotMentioned,
+        (false, true, false, false) => Standing::PresentOnly,
+        (false, false, true, false) => Standing::AbsentOnly,
+        (false, false, false, true) => Standing::CeasedOrReduced,
+        _ => Standing::Mixed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Polarity::{Absent, Ambivalent, Ceased, Hypothetical, Present, Reduced};
+
+    #[test]
+    fn precedence_of_standings() {
+        let cases: [(&[Polarity], Standing); 8] = [
+            (&[], Standing::NotMentioned),
+            (&[Hypothetical], Standing::NotMentioned),
+            (&[Present, Present], Standing::PresentOnly),
+            (&[Absent, Hypothetical], Standing::AbsentOnly),
+            (&[Ceased, Reduced], Standing::CeasedOrReduced),
+            (&[Present, Ceased], Standing::Mixed),
+            (&[Absent, Reduced], Standing::Mixed),
+            (&[Ambivalent], Standing::Mixed),
+        ];
+        for (polarities, wanted) in cases {
+            assert_eq!(standing_of(polarities.iter().copied()), wanted, "{polarities:?}");
+        }
+    }
+}

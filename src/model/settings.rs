@@ -1,0 +1,72 @@
+//! What a study has settled for itself.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The tradition the study works in; decides what is shown unasked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Approach {
+    /// Reflexive thematic analysis: no suggestions, agreement, saturation or p unasked.
+    Reflexive,
+    /// Codebook thematic analysis.
+    #[default]
+    Codebook,
+    /// Coding reliability.
+    Reliability,
+    /// Framework analysis.
+    Framework,
+    /// Content analysis.
+    Content,
+}
+
+/// Which columns of a table hold what: the value of `--columns`, remembered for the next file with the same header.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnMapping {
+    /// Header this mapping was made for, joined with `,`.
+    pub header: String,
+    /// Field to column name: `text`, `speaker`, `source`, `participant`, `time`, `question`, `wave`, `language`;
+    /// `code:NAME` makes codings of a column's values, `attr:NAME` attributes of the source, `score:NAME` scores.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// The one record of kind `settings`, key `study`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Name of the study.
+    pub name: String,
+    /// Approach.
+    pub approach: Approach,
+    /// Languages, the default first.
+    pub languages: Vec<String>,
+    /// Roles that rules read.
+    pub coded_roles: Vec<super::Role>,
+    /// Role by speaker label (case ignored), for labels that name a role (`therapist = "participant"`).
+    pub roles: BTreeMap<String, super::Role>,
+    /// What coders must not see: `coders`, `suggestions`, `scores`, `group`, `wave`.
+    pub blind: Vec<String>,
+    /// Remembered column mappings, by name of the table's header digest.
+    pub columns: Vec<ColumnMapping>,
+    /// Polarity lists that count, by language, as TOML; the built-in list where a language is not named.
+    pub polarity: BTreeMap<String, String>,
+    /// The data are fiction: said in every output.
+    pub fictional: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            approach: Approach::default(),
+            languages: vec!["en".into()],
+            coded_roles: vec![super::Role::Participant],
+            roles: BTreeMap::new(),
+            blind: Vec::new(),
+            columns: Vec::new(),
+            polarity: BTreeMap::new(),
+            fictional: false,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Proportions, their differences and ratios, with intervals.
+
+use super::TwoByTwo;
+use crate::stats::distributions::{beta_ppf, z_for};
+use crate::stats::estimate::{Estimate, Interval, Undefined, check_level};
+
+const NO_ONE: Undefined = Undefined::Empty { what: "a group" };
+
+/// A ratio of two proportions; each limit may be undefined on its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RiskRatio {
+    /// The ratio; infinite when nobody in the second group has it.
+    pub estimate: Estimate,
+    /// Lower limit by Katz's logarithmic method.
+    pub lower: Estimate,
+    /// Upper limit by Katz's logarithmic method.
+    pub upper: Estimate,
+}
+
+/// `count / n`.
+///
+/// # Errors
+/// [`Undefined::Empty`] when `n` is 0.
+pub fn proportion(count: u64, n: u64) -> Estimate {
+    if n == 0 { Err(NO_ONE) } else { Ok(count as f64 / n as f64) }
+}
+
+/// Wilson's score interval of one proportion, without continuity correction (R `prop.test(correct = FALSE)`).
+///
+/// # Errors
+/// [`Undefined::Empty`] when `n` is 0, [`Undefined::Malformed`] for more counts than people or a level outside 0 to 1.
+pub fn wilson_interval(count: u64, n: u64, conf_level: f64) -> Result<Interval, Undefined> {
+    check_level(conf_level)?;
+    check_count(count, n)?;
+    Ok(wilson_limits(count as f64, n as f64, z_for(conf_level)))
+}
+
+fn check_count(count: u64, n: u64) -> Result<(), Undefined> {
+    if n == 0 {
+        Err(NO_ONE)
+    } else if count > n {
+        Err(Undefined::Malformed { what: "more people have it than there are" })
+    } else {
+        Ok(())
+    }
+}
+
+pub(crate) fn wilson_limits(count: f64, n: f64, z: f64) -> Interval {
+    let (p, z2) = (count / n, z * z);
+    let centre = p + z2 / (2.0 * n);
+    let half = z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z2 / n;
+    Interval {
+        lower: if count == 0.0 { 0.0 } else { (centre - half) / scale },
+        upper: if count == n { 1.0 } else { (centre + half) / scale },
+    }
+}
+
+/// Clopper and Pearson's exact interval of one proportion (R `binom.test`).
+///
+/// # Errors
+/// As [`wilson_interval`].
+pub fn clopper_pearson_interval(count: u64, n: u64, conf_level: f64) -> Result<Interval, Undefined> {
+    check_level(conf_level)?;
+    check_count(count, n)?;
+    let half_alpha = (1.0 - conf_level) / 2.0;
+    let (x, rest) = (count as f64, (n - count) as f64);
+    Ok(Interval {
+        lower: if count == 0 { 0.0 } else { beta_ppf(half_alpha, x, rest + 1.0) },
+        upper: if count == n { 1.0 } else { beta_ppf(1.0 - half_alpha, x + 1.0, rest) },
+    })
+}
+
+/// Proportion of the first group minus proportion of the second.
+///
+/// # Errors
+/// [`Undefined::Empty`] when a group is empty.
+pub fn risk_difference(table: &TwoByTwo) -> Estimate {
+    Ok(proportion(table.a, table.row1())? - proportion(table.c, table.row2())?)
+}
+
+/// Newcombe's hybrid score interval of the risk difference (Newcombe 1998, method 10).
+///
+/// # Errors
+/// [`Undefined::Empty`] when a group is empty, [`Undefined::Malformed`] for a level outside 0 to 1.
+pub fn newcombe_interval(table: &TwoByTwo, conf_level: f64) -> Result<Interval, Undefined> {
+    let difference = risk_difference(table)?;
+    check_level(conf_level)?;
+    let z = z_for(conf_level);
+    let (p1, p2) = (proportion(table.a, table.row1())?, proportion(table.c, table.row2())?);
+    let first = wilson_limits(table.a as f64, table.row1() as f64, z);
+    let second = wilson_limits(table.c as f64, table.row2() as f64, z);
+    Ok(Interval {
+        lower: difference - (p1 - first.lower).hypot(second.upper - p2),
+        upper: difference + (first.upper - p1).hypot(p2 - second.lower),
+    })
+}
+
+/// Wald interval of the risk difference; too narrow in small groups, offered for comparison. Limits are not clipped.
+///
+/// # Errors
+/// As [`newcombe_interval`].
+pub fn wald_interval(table: &TwoByTwo, conf_level: f64) -> Result<Interval, Undefined> {
+    let difference = risk_difference(table)?;
+    check_level(conf_level)?;
+    let variance = |count: u64, n: u64| {
+        let (p, n) = (count as f64 / n as f64, n as f64);
+        p * (1.0 - p) / n
+    };
+    let se = (variance(table.a, table.row1()) + variance(table.c, table.row2())).sqrt();
+    Ok(Interval::around(difference, z_for(conf_level) * se))
+}
+
+/// Agresti and Caffo's interval of the risk difference: Wald after adding one success and one failure to each group.
+///
+/// # Errors
+/// [`Undefined::Malformed`] for a level outside 0 to 1.
+pub fn agresti_caffo_interval(table: &TwoByTwo, conf_level: f64) -> Result<Interval, Undefined> {
+    let plus_one = |v: u64| v.saturating_add(1);
+    let TwoByTwo { a, b, c, d } = *table;
+    wald_interval(&TwoByTwo::new(plus_one(a), plus_one(b), plus_one(c), plus_one(d)), conf_level)
+}
+
+/// Ratio of the two proportions with Katz's interval on the logarithm.
+///
+/// # Errors
+/// [`Undefined::Malformed`] for a level outside 0 to 1.
+pub fn risk_ratio(table: &TwoByTwo, conf_level: f64) -> Result<RiskRatio, Undefined> {
+    check_level(conf_level)?;
+    let none = |reason| Ok(RiskRatio { estimate: Err(reason), lower: Err(reason), upper: Err(reason) });
+    let (Ok(p1), Ok(p2)) = (proportion(table.a, table.row1()), proportion(table.c, table.row2())) else {
+        return none(NO_ONE);
+    };
+    let no_limit = Err(Undefined::AtLimit { what: "the risk ratio" });
+    if table.a == 0 && table.c == 0 {
+        return none(Undefined::Empty { what: "the column of those who have it" });
+    }
+    let (lower, upper) = if table.c == 0 {
+        (no_limit, Ok(f64::INFINITY))
+    } else if table.a == 0 {
+        (Ok(0.0), no_limit)
+    } else {
+        let inverse = |n: u64| 1.0 / n as f64;
+        let se = (inverse(table.a) - inverse(table.row1()) + inverse(table.c) - inverse(table.row2())).max(0.0).sqrt();
+        let Interval { lower, upper } = Interval::around((p1 / p2).ln(), z_for(conf_level) * se).map(f64::exp);
+        (Ok(lower), Ok(upper))
+    };
+    Ok(RiskRatio { estimate: Ok(p1 / p2), lower, upper })
+}

@@ -1,0 +1,431 @@
+//! What people see first: help and the demo study, as it stands on the screen.
+
+use crate::harness::Study;
+use insta::assert_snapshot;
+
+#[test]
+fn help() {
+    let study = Study::bare();
+    assert_snapshot!(study.run(&["--help"]).exits(0).stdout, @r"
+    Code interviews with polarity, join the codes with scores, and keep the way back to the quotation
+
+    Usage: themata [OPTIONS] <COMMAND>
+
+    Commands:
+      demo         Build a small fictional study, run the whole path, and show why this is different
+      init         Make a study in a folder
+      import       Bring in transcripts, participants, scores, instruments, codebooks, reference
+                   codings; the kind is detected
+      check        Look for what does not fit together: people, waves, scores, quotations, codebook
+      settings     Show or change the study's settings
+      source       List, show or describe sources
+      participant  List participants; withdraw one, or erase what one has said
+      case         Cases: a dyad, a focus group, a site
+      codebook     The codebook: show, check, import, export, compare versions, freeze
+      theme        Themes: name, central organising concept, the codes and quotations they rest on
+      search       Find words in every turn, with the query language of the rules
+      code         Suggestions of the rules, and your decisions about them
+      quotes       Quotations with participant, wave, code and polarity; those behind a cell with
+                   `--cell ID`
+      memo         Memos: analytic, methodological, reflexive, field notes, summaries
+      score        Scores of every participant, imported and computed from item responses
+      plan         Declare a family of tests; p is headline only for these
+      matrix       Codes or themes by an outcome: n/N per group, an effect with its interval, and a way
+                   to the quotations
+      report       Write one self-contained HTML file: pictures, tables, quotations behind every cell,
+                   methods
+      log          The operations of the study, newest first
+      undo         Take back your latest operation, or your latest batch
+      redo         Take back your latest undo
+      audit        Verify the chain of operations and everything stored
+      backup       Copy the study's database to a file, checked after writing
+      restore      Make a study folder from a backup
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Everywhere:
+          --study <DIR>
+              The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
+
+          --coder <NAME>
+              Who works; else THEMATA_CODER, else your user name
+
+          --because <REASON>
+              Why, for the operations log
+
+          --format <FORMAT>
+              How listings are printed
+
+              Possible values:
+              - table: Aligned columns for reading
+              - csv:   Comma-separated values
+              - json:  A list of objects
+              - md:    A Markdown table
+              
+              [default: table]
+
+    Begin with `themata demo`. Data goes to stdout, talk to stderr; exit code 0 done, 1 done with
+    problems listed, 2 nothing changed.
+    ");
+    assert_snapshot!(study.run(&["matrix", "--help"]).exits(0).stdout, @r"
+    Codes or themes by an outcome: n/N per group, an effect with its interval, and a way to the
+    quotations
+
+    Usage: themata matrix [OPTIONS] --outcome <OUTCOME>
+
+    Options:
+          --outcome <OUTCOME>
+              Score, class or attribute: `attachment.T1=secure`, `wellbeing.change`, `wellbeing.T1>4`,
+              `site=north`
+
+          --codes <CODES>
+              These codes; all codes with rules or codings, if none is named
+
+          --themes <THEMES>
+              Themes instead of codes; all themes with `--themes all`
+
+          --unit <UNIT>
+              What is counted
+
+              Possible values:
+              - participant: People (the default everywhere)
+              - source:      Documents
+              - case:        Declared sets of participants
+              
+              [default: participant]
+
+          --polarity <POLARITY>
+              Statements of this polarity only; else present counts
+
+          --time <TIME>
+              Times that count (before, during, after, general, unknown, or `any`); else all but before
+
+          --wave <WAVE>
+              Sources of this wave only
+
+          --target <TARGET>
+              Statements with this target only
+
+          --experiencer <EXPERIENCER>
+              `any` counts what is said of others too
+
+          --spontaneous
+              Leave out what the interviewer had just named
+
+          --focus-groups
+              Count focus groups for participants too
+
+          --layer <LAYER>
+              `adjudicated` or `coder:NAME`
+
+          --with-suggestions
+              Add suggestions that nobody has looked at
+
+          --where <QUERY>
+              Only those for whom this holds: `attr.age:>40 AND score.attachment.T0:insecure`
+
+          --measure <MEASURE>
+              What is compared
+
+              Possible values:
+              - presence:      Whether the unit says it at all
+              - count:         Number of codings
+              - rate:          Codings per 1,000 words of the coded role
+              - turn-share:    Share of that role's turns that hold a coding
+              - word-coverage: Share of that role's words that lie in codings
+              
+              [default: presence]
+
+          --denominator <DENOMINATOR>
+              Over whom a share is taken
+
+              Possible values:
+              - covered: Units that somebody has read for the code
+              - asked:   Of these, units that were asked about it
+              - all:     Every unit with the outcome, read or not
+              
+              [default: covered]
+
+          --test <TESTS>
+              Tests to show beside the effect; without a declared plan they are exploratory
+
+              Possible values:
+              - fisher:       Fisher's exact test, two-sided
+              - mid-p:        The same with mid-p
+              - odds-ratio:   Conditional maximum-likelihood odds ratio with exact interval
+              - mann-whitney: Mann-Whitney U, exact when small
+              - welch:        Welch's t
+              - hedges-g:     Hedges' g with interval
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Everywhere:
+          --study <DIR>
+              The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
+
+          --coder <NAME>
+              Who works; else THEMATA_CODER, else your user name
+
+          --because <REASON>
+              Why, for the operations log
+
+          --format <FORMAT>
+              How listings are printed
+
+              Possible values:
+              - table: Aligned columns for reading
+              - csv:   Comma-separated values
+              - json:  A list of objects
+              - md:    A Markdown table
+              
+              [default: table]
+    ");
+    assert_snapshot!(study.run(&["import", "--help"]).exits(0).stdout, @r"
+    Bring in transcripts, participants, scores, instruments, codebooks, reference codings; the kind is
+    detected
+
+    Usage: themata import [OPTIONS] <PATHS>...
+
+    Arguments:
+      <PATHS>...
+              Files or folders
+
+    Options:
+          --as <KIND>
+              What it is, if the guess is wrong: transcript, vtt, srt, table, json, wordpress, ris,
+              codebook, instruments, reference
+
+          --columns <COLUMNS>
+              Which columns hold what:
+              `speaker=who,text=words,source=file,attr:site=place,code:expert=behaviour`
+
+          --roles <ROLES>
+              Roles of speaker labels: `therapist=participant,Dan=interviewer`
+
+          --file-name <FILE_NAME>
+              How file names tell participant and wave: `{participant}_{wave}.txt`
+
+          --speakers <SPEAKERS>
+              A table source,speaker,participant,role,wave that says who is who
+
+          --language <LANGUAGE>
+              Language of these files
+
+          --details
+              Print speakers, turns, words and share of talk of every source
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Everywhere:
+          --study <DIR>
+              The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
+
+          --coder <NAME>
+              Who works; else THEMATA_CODER, else your user name
+
+          --because <REASON>
+              Why, for the operations log
+
+          --format <FORMAT>
+              How listings are printed
+
+              Possible values:
+              - table: Aligned columns for reading
+              - csv:   Comma-separated values
+              - json:  A list of objects
+              - md:    A Markdown table
+              
+              [default: table]
+    ");
+    let bare = study.run(&[]);
+    assert_eq!((bare.code, bare.stdout.is_empty()), (2, true), "{}", bare.shown());
+}
+
+#[test]
+fn every_verb_explains_itself() {
+    let study = Study::bare();
+    let help = study.run(&["--help"]).exits(0).stdout;
+    let verbs: Vec<&str> = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|verb| !verb.is_empty() && *verb != "help")
+        .collect();
+    assert!(verbs.len() >= 24, "{verbs:?}");
+    for verb in verbs {
+        let ran = study.run(&[verb, "--help"]).exits(0);
+        assert!(ran.stdout.contains("Usage: themata"), "{}", ran.shown());
+        for line in ran.stdout.lines() {
+            assert!(line.chars().count() <= 120, "{verb}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_demo_is_one_picture() {
+    let study = Study::bare();
+    assert_snapshot!(study.run(&["demo", "."]).exits(0).shown(), @r#"
+    exit 0
+    --- stdout
+    A fictional study: 6 people entered a therapeutic community, 1 left early, 5 stayed.
+    6 were interviewed about their social worker; 2 have no attachment score at the end (P05, P06).
+
+    Trust. A keyword count (trust*) finds it in 5 of 6 people.
+    Read with polarity by the rules: present 1, absent 1, both 3, ceased 0, not mentioned 1.
+      P03, read as absent:
+        "But trust, no, I don’t do it."
+                            ^^^
+
+    Who says it is there (codings of coder-a, by attachment at the end):
+                         secure     not secure   difference [95 % interval]
+      trust                 2/2            0/2   +100 points [+7, +100]
+      loneliness            0/2            2/2   -100 points [-100, -7]
+      control               2/2            1/2   +50 points [-27, +91]
+      empowerment           1/2            0/2   +50 points [-27, +91]
+      understood            1/2            1/2   +0 points [-57, +57]   no difference
+    In words: for control, anything from 27 points less to 91 points more among the secure fits these few people.
+
+    For the pattern: P01, secure, control present (c-56885fbf9d6a):
+        "I'm in control of my own legs, put that down."
+    Against it: P04, insecure, control present (c-b7e5561358d6):
+        "I've got that under control, I don't even dream about it."
+
+    Not in this table: 2 without the outcome (P05, P06). Set aside: 8 statements about the time before, 2 hypothetical, 4 about others.
+    Codings behind it: 35 imported; unreviewed suggestions: 0. Exploratory: no plan, so no p.
+
+    Open the report:    xdg-open ./exports/report.html
+    See why:            themata --study . quotes --cell trust@attachment.T1=secure:yes
+    Use my own files:   themata init my-study && themata --study my-study import interviews/ scores.csv codebook.toml
+    --- stderr
+    "#);
+    let again = study.run(&["demo", "."]).exits(2);
+    assert_snapshot!(again.stderr, @r"
+    error: . is not empty, and the demo does not write over anything
+    hint: name another folder: `themata demo DIR`
+    ");
+}
+
+#[test]
+fn matrix_and_quotations_of_the_demo() {
+    let study = Study::demo();
+    assert_snapshot!(study.run(&["matrix", "--outcome", "attachment.T1=secure"]).exits(0).stdout, @r#"
+    Codes by attachment.T1=secure, presence of participants (exploratory: no plan was declared for this question)
+    code                                     secure n/N   insecure n/N  risk difference [95 % interval]  absent only  mixed  ceased or reduced  not mentioned  set aside
+    ───────────────────────────────────────  ───────────  ────────────  ───────────────────────────────  ───────────  ─────  ─────────────────  ─────────────  ─────────
+    control                                  2/2 (100 %)  1/2 (50 %)    +50 points [-27, +91]                      1      1                  0              0          2
+    empowerment                              1/2 (50 %)   0/2 (0 %)     +50 points [-27, +91]                      1      0                  0              2          0
+    loneliness                               0/2 (0 %)    2/2 (100 %)   -100 points [-100, -7]                     1      1                  1              0          2
+    support                                  2/2 (100 %)  1/2 (50 %)    +50 points [-27, +91]                      1      0                  0              0          2
+    trust (shares content with the outcome)  2/2 (100 %)  0/2 (0 %)     +100 points [+7, +100]                     2      0                  0              0          2
+    understood                               1/2 (50 %)   1/2 (50 %)    +0 points [-57, +57]                       2      0                  0              0          0
+    Quotations behind a cell: themata quotes --cell 'control@attachment.T1=secure:yes' (ends: `:yes`, `:no`)
+    Groups: 2 secure (participants; median 822 words), 2 insecure (participants; median 753 words).
+    Of 6 participants in the study, not in the groups: 2 without the outcome (P05, P06).
+    Behind the rows: codings: 35 imported.
+    Statements set aside: 8 about another time (before), 2 hypothetical, 4 about others.
+    "Not mentioned" is not "not lived through": it says that a person who was read does not speak of it.
+    Codebook version 1, operation 14 (26006a96340c). The data are fictional.
+    "#);
+    assert_snapshot!(study.run(&["matrix", "--outcome", "wellbeing.change", "--format", "md"]).exits(0).stdout, @r#"
+    **Codes by wellbeing.change, presence of participants (exploratory: no plan was declared for this question)**
+
+    | code | with: mean (median) of N | without: mean (median) of N | Cliff's delta [95 % interval] | absent only | mixed | ceased or reduced | not mentioned | set aside |
+    |---|---|---|---|---|---|---|---|---|
+    | control | 0.69 (0.78) of 3 | 0.66 (0.66) of 1 | +0.33 (no interval: values in a group: 1 of the 2 needed) | 1 | 1 | 0 | 0 | 2 |
+    | empowerment | 1.64 (1.64) of 1 | 0.36 (0.66) of 3 | +1.00 (no interval: values in a group: 1 of the 2 needed) | 1 | 0 | 0 | 2 | 0 |
+    | loneliness | 0.15 (0.15) of 2 | 1.21 (1.21) of 2 | -1.00 (no interval: Cliff's delta is at the end of its range) | 1 | 1 | 1 | 0 | 2 |
+    | support | 1.03 (0.78) of 3 | -0.36 (-0.36) of 1 | +1.00 (no interval: values in a group: 1 of the 2 needed) | 1 | 0 | 0 | 0 | 2 |
+    | trust | 1.21 (1.21) of 2 | 0.15 (0.15) of 2 | +1.00 (no interval: Cliff's delta is at the end of its range) | 2 | 0 | 0 | 0 | 2 |
+    | understood | 1.15 (1.15) of 2 | 0.21 (0.21) of 2 | +0.50 [-0.81, +0.98] | 2 | 0 | 0 | 0 | 0 |
+
+    Quotations behind a cell: themata quotes --cell 'control@wellbeing.change:with' (ends: `:with`, `:without`)
+
+    Groups: 4 all (participants; median 770 words).
+
+    Of 6 participants in the study, not in the groups: 2 without the outcome (P05, P06).
+
+    Behind the rows: codings: 35 imported.
+
+    Statements set aside: 8 about another time (before), 2 hypothetical, 4 about others.
+
+    "Not mentioned" is not "not lived through": it says that a person who was read does not speak of it.
+
+    Codebook version 1, operation 15 (d7b65ec48ba9). The data are fictional.
+    "#);
+    assert_snapshot!(study.run(&["quotes", "--cell", "trust@attachment.T1=secure:yes"]).exits(0).stdout, @r"
+    Quotations behind trust@attachment.T1=secure:yes
+    participant  counts  stands        wave  outcome  polarity  time    coding          source
+    ───────────  ──────  ────────────  ────  ───────  ────────  ──────  ──────────────  ──────────
+    P01          yes     present only  T1    secure   present   during  c-72f06f667793  P01_T1.vtt
+        I trust Hannah with things I haven't said in church.
+    P01          yes     present only  T1    secure   present   during  c-0be7979a9412  P01_T1.vtt
+        I don't count it now.
+    P02          yes     present only  T1    secure   present   during  c-3922313d96a4  P02_T1.txt
+        I could rely on that man.
+    P02          yes     present only  T1    secure   present   during  c-0b3c76bbae79  P02_T1.txt
+        I've worked with fellas twenty years I'd not hand the end of a tape to, and him I'd let hold the ladder.
+    n = 2 (P01, P02)
+    The data are fictional.
+    ");
+    assert_snapshot!(study.run(&["code", "run"]).exits(0).stdout, @r"
+    code         suggestions  present  absent  ceased  reduced  hypothetical  others'  sources  open  accepted  rejected
+    ───────────  ───────────  ───────  ──────  ──────  ───────  ────────────  ───────  ───────  ────  ────────  ────────
+    control               11        7       4       0        0             0        0        6    11         0         0
+    empowerment            4        2       2       0        0             0        0        3     4         0         0
+    loneliness            16        8       2       2        2             2        1        6    16         0         0
+    support               15       10       3       0        0             2        2        6    15         0         0
+    trust                 15        7       7       0        0             1        4        6    15         0         0
+    understood             7        3       3       0        0             1        1        5     7         0         0
+    Suggestions, not codings: rule set dfb8430b3164, codebook version 1.
+    ");
+    assert_snapshot!(study.run(&["source"]).exits(0).stdout, @r"
+    source      id              wave  participants  speakers  turns  participant words  share of talk
+    ──────────  ──────────────  ────  ────────────  ────────  ─────  ─────────────────  ─────────────
+    P01_T1.vtt  s-84a87b2a708e  T1    P01                  2     32                784  84 %
+    P02_T1.txt  s-9311dc6af2f6  T1    P02                  2     28                859  84 %
+    P03_T1.txt  s-79abfe811593  T1    P03                  2     32                757  83 %
+    P04_T1.txt  s-48af18d9e3f6  T1    P04                  2     28                749  85 %
+    P05_T0.csv  s-4b948f27aba0  T0    P05                  2     32                744  84 %
+    P06_T1.vtt  s-432682577f1d  T1    P06                  2     26                857  85 %
+    ");
+    assert_snapshot!(study.run(&["search", "trust*", "--count"]).exits(0).stdout, @r"
+    hits  turns  sources  participants
+    ────  ─────  ───────  ────────────
+      21     16        5             5
+    ");
+}
+
+#[test]
+fn the_log_of_the_demo() {
+    let study = Study::demo();
+    assert_snapshot!(study.run(&["log"]).exits(0).stdout, @r"
+    seq  operation     time                      coder    changes                                     command  reason
+    ───  ────────────  ────────────────────────  ───────  ──────────────────────────────────────────  ───────  ──────
+     14  26006a96340c  2026-01-01T00:00:00.000Z  tester   1 looked added                              demo .
+     13  b8bc23d58e24  2026-01-01T00:00:00.000Z  coder-a  70 coding added, 6 coverage added           demo
+     12  5be183ee083d  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
+     11  177a7aa6688e  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
+     10  cff12db55473  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
+      9  2f3d83544033  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
+      8  9253f933eb6e  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
+      7  ac8139b1261c  2026-01-01T00:00:00.000Z  coder-a  10 responses added                          demo
+      6  222c7b0975e0  2026-01-01T00:00:00.000Z  coder-a  20 score added                              demo
+      5  379c0c49e8ba  2026-01-01T00:00:00.000Z  coder-a  5 participant added, 1 participant changed  demo
+      4  961672ce0b29  2026-01-01T00:00:00.000Z  coder-a  1 participant added, 1 source added         demo
+      3  8d1e93d2dccf  2026-01-01T00:00:00.000Z  coder-a  1 instrument added                          demo
+      2  58d3714529a6  2026-01-01T00:00:00.000Z  coder-a  1 codebook added                            demo
+      1  7fb80af1db37  2026-01-01T00:00:00.000Z  coder-a  1 settings added, 2 wave added              demo
+    14 of 14 operations
+    ");
+    assert_snapshot!(study.run(&["audit", "verify"]).exits(0).stdout, @r"clean: 14 operations, 124 records, 140 texts and values");
+}
