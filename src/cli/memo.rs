@@ -48,16 +48,6 @@ const KINDS: [(&str, MemoKind); 5] = [
     ("summary", MemoKind::Summary),
 ];
 
-impl Args {
-    /// The words of the memo.
-    pub fn texts(&self) -> Vec<&str> {
-        match &self.verb {
-            Verb::Add { text, .. } => vec![text],
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {

@@ -95,7 +95,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let command = command_line(&cli.verb, std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()));
+    let command = recorded(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()));
     let session = Session::new(cli.study, cli.coder, cli.because, cli.format, command);
     match run(cli.verb, &session) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -107,29 +107,31 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command as the log keeps it for good: what somebody said or wrote is left out, because it must be erasable.
-fn command_line(verb: &Verb, arguments: impl Iterator<Item = String>) -> String {
-    let texts = match verb {
-        Verb::Code(args) => args.texts(),
-        Verb::Memo(args) => args.texts(),
-        _ => Vec::new(),
-    };
-    let shown = arguments.map(|argument| {
-        let text = texts.iter().find(|text| !text.is_empty() && argument.ends_with(**text));
-        let kept = text.and_then(|text| argument.strip_suffix(text));
-        match kept {
-            Some(option) => format!("{option}..."),
-            None if argument.contains(char::is_whitespace) || argument.is_empty() => format!("'{argument}'"),
-            None => argument,
-        }
-    });
-    shown.collect::<Vec<_>>().join(" ")
-}
-
 /// Options whose values say how something was done, and nothing about anybody.
 const PLAIN: [&str; 23] = [
-    "adjust", "alpha", "approach", "as", "by", "code", "codes", "coder", "denominator", "experiencer", "format", "kind",
-    "languages", "layer", "measure", "outcome", "polarity", "reference", "target", "test", "time", "unit", "wave",
+    "adjust",
+    "alpha",
+    "approach",
+    "as",
+    "by",
+    "code",
+    "codes",
+    "coder",
+    "denominator",
+    "experiencer",
+    "format",
+    "kind",
+    "languages",
+    "layer",
+    "measure",
+    "outcome",
+    "polarity",
+    "reference",
+    "target",
+    "test",
+    "time",
+    "unit",
+    "wave",
 ];
 
 /// The command as the operations log keeps it, for good: verbs and options, and only such values as cannot hold a
@@ -205,7 +207,10 @@ mod tests {
     #[test]
     fn the_log_keeps_verbs_and_options_and_nothing_that_somebody_said() {
         let line = |words: &[&str]| recorded(words.iter().map(|word| (*word).to_owned()));
-        assert_eq!(line(&["code", "add", "Dana.txt", "I trust her", "--code", "trust", "--note", "cried"]), "code add ... --code trust --note ...");
+        assert_eq!(
+            line(&["code", "add", "Dana.txt", "I trust her", "--code", "trust", "--note", "cried"]),
+            "code add ... --code trust --note ..."
+        );
         assert_eq!(line(&["import", "Dana.txt", "list"]), "import ...");
         assert_eq!(line(&["--study=/home/dana", "matrix", "--outcome=x.T1=y"]), "--study=... ... --outcome=x.T1=y");
         assert_eq!(line(&["memo", "add", "She wept", "--on", "study"]), "memo add ... --on ...");

@@ -119,9 +119,7 @@ pub fn find<'a>(
 ) -> Vec<Found<'a>> {
     let scores = ScoreTable::of(study);
     let own_only = is_blind(study, "coders");
-    let seen = |id: &String, coding: &Coding| {
-        !study.lost.contains(id) && (!own_only || coding.coder == session.coder)
-    };
+    let seen = |id: &String, coding: &Coding| !study.lost.contains(id) && (!own_only || coding.coder == session.coder);
     let mut codings: BTreeMap<&str, Vec<&Coding>> = BTreeMap::new();
     for (_, coding) in study.codings.iter().filter(|(id, coding)| seen(id, coding)) {
         codings.entry(&coding.source).or_default().push(coding);

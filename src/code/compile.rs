@@ -97,8 +97,8 @@ pub(super) enum Leaf {
 pub(super) enum Action {
     /// The rule hits the word.
     Hit(u32),
-    /// Look whether the phrase stands around it.
-    Check(u32),
+    /// Look whether the phrase stands around it; first at the next rarest word, so many tokens on.
+    Check { phrase: u32, offset: i32, leaf: u32 },
     /// Evaluate the unit.
     Wake(u32),
     /// Evaluate the unit; by a gate, which ignores what remarks are.
@@ -207,7 +207,7 @@ impl RuleSet {
         let rule = match action {
             Action::Hit(rule) => Some(rule),
             Action::Wake(wanted) | Action::Open(wanted) => unit(wanted),
-            Action::Check(phrase) => self.phrases.get(phrase as usize).and_then(|phrase| match phrase.then {
+            Action::Check { phrase, .. } => self.phrases.get(phrase as usize).and_then(|phrase| match phrase.then {
                 Then::Hit(rule) => Some(rule),
                 Then::Open(wanted) => unit(wanted),
             }),
@@ -327,10 +327,11 @@ impl Builder {
         let mut places: Vec<(usize, u32)> = leaves.iter().copied().enumerate().collect();
         places.sort_by(|a, b| self.frequency(a.1).total_cmp(&self.frequency(b.1)));
         let Some((&(anchor, rarest), others)) = places.split_first() else { return };
-        let others = others.iter().map(|(k, leaf)| (*k as i32 - anchor as i32, *leaf)).collect();
+        let others: Vec<(i32, u32)> = others.iter().map(|(k, leaf)| (*k as i32 - anchor as i32, *leaf)).collect();
+        let (offset, leaf) = others.first().copied().unwrap_or((0, rarest));
         let phrase = self.phrases.len() as u32;
         self.phrases.push(Phrase { others, reach: (anchor as u32, (leaves.len() - 1 - anchor) as u32), then });
-        self.act(rarest, Action::Check(phrase));
+        self.act(rarest, Action::Check { phrase, offset, leaf });
     }
 
     fn act(&mut self, leaf: u32, action: Action) {

@@ -49,6 +49,7 @@ pub struct Scratch {
     pub sentences: Vec<Range<u32>>,
     rules: u64,
     lexicons: Vec<Lexicon>,
+    numbers: Vec<u32>,
     forms: Forms,
     /// The words as gates see them, where brackets make them differ from the tokens.
     bare_forms: Forms,
@@ -91,6 +92,7 @@ impl Scratch {
     fn begin(&mut self, rules: &RuleSet, language: &str) -> usize {
         self.tokens.clear();
         self.classes.clear();
+        self.numbers.clear();
         self.hits.clear();
         self.sentences.clear();
         self.forms.clear();
@@ -137,17 +139,16 @@ impl RuleSet {
         lexicon.make_room();
         text::tokenize(text, &mut scratch.tokens);
         let small = lexicon.small_letters(text);
-        scratch.classes.resize(scratch.tokens.len(), 0);
-        scratch.forms.all.resize(scratch.tokens.len(), 0);
-        scratch.forms.active.resize(scratch.tokens.len(), 0);
+        let (tokens, numbers) = (&scratch.tokens, &mut scratch.numbers);
+        numbers.extend(tokens.iter().map(|token| lexicon.glance(key(text, token.span, small))));
+        scratch.classes.resize(tokens.len(), 0);
+        scratch.forms.all.resize(tokens.len(), 0);
+        scratch.forms.active.resize(tokens.len(), 0);
         let (mut longest, mut active) = (0, 0);
-        // A loop of its own, so that the processor can wait for many words at once.
         let entries = scratch.classes.iter_mut().zip(&mut scratch.forms.all);
-        for (at, (token, (classes, form))) in (0..).zip(scratch.tokens.iter().zip(entries)) {
-            let entry = match token.kind {
-                TokenKind::Word => lexicon.spoken(self, key(text, token.span, small), text, token.span),
-                TokenKind::Inserted => lexicon.inserted(self, token.span.of(text).unwrap_or("")),
-            };
+        for (at, ((token, number), (classes, form))) in (0..).zip(tokens.iter().zip(numbers).zip(entries)) {
+            let known = lexicon.entry(*number).filter(|_| token.kind == TokenKind::Word);
+            let entry = known.unwrap_or_else(|| lexicon.look_up(self, text, *token, small));
             longest = longest.max(token.span.len());
             *classes = entry.classes;
             *form = entry.form;
@@ -161,8 +162,8 @@ impl RuleSet {
         let is_marked = !self.gated.is_empty() && text::may_hold_marks(text);
         if is_marked {
             text::each_word(text, 0, |span| {
-                let entry = lexicon.spoken(self, key(text, span, small), text, span);
-                scratch.bare_forms.push(entry.form);
+                let bare = Token { span, kind: TokenKind::Word };
+                scratch.bare_forms.push(lexicon.look_up(self, text, bare, small).form);
             });
         }
         // A long word may have been cut in the middle of what a gate asks for.
@@ -231,7 +232,10 @@ impl Follow<'_> {
             for action in lexicon.actions(form) {
                 match *action {
                     Action::Hit(rule) => self.hit(rule, at, at),
-                    Action::Check(phrase) => {
+                    Action::Check { phrase, offset, leaf } => {
+                        if !self.is_at(forms, at, offset, leaf) {
+                            continue;
+                        }
                         let Some(phrase) = self.rules.phrases.get(phrase as usize) else { continue };
                         match phrase.then {
                             Then::Hit(rule) if self.stands(phrase, forms, at) => {
@@ -259,7 +263,7 @@ impl Follow<'_> {
                 match *action {
                     Action::Open(unit) => self.awake.push(unit),
                     Action::OpenAll => self.awake.extend(&self.rules.gated),
-                    Action::Check(phrase) => {
+                    Action::Check { phrase, .. } => {
                         if let Some(phrase) = self.rules.phrases.get(phrase as usize)
                             && let Then::Open(unit) = phrase.then
                             && self.stands(phrase, forms, at)
@@ -274,12 +278,15 @@ impl Follow<'_> {
     }
 
     /// Whether the other words of a phrase stand around its rarest.
-    #[inline(always)]
     fn stands(&self, phrase: &Phrase, forms: &Forms, at: u32) -> bool {
-        phrase.others.iter().all(|(offset, leaf)| {
-            let form = at.checked_add_signed(*offset).and_then(|at| forms.all.get(at as usize));
-            form.is_some_and(|form| *form != 0 && self.lexicon.leaves(*form).contains(leaf))
-        })
+        phrase.others.iter().all(|(offset, leaf)| self.is_at(forms, at, *offset, *leaf))
+    }
+
+    /// Whether a word matches a leaf so many tokens on.
+    #[inline(always)]
+    fn is_at(&self, forms: &Forms, at: u32, offset: i32, leaf: u32) -> bool {
+        let form = at.checked_add_signed(offset).and_then(|at| forms.all.get(at as usize));
+        form.is_some_and(|form| self.lexicon.has_leaf(*form, leaf))
     }
 
     fn hit(&mut self, rule: u32, first: u32, last: u32) {

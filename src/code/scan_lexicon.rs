@@ -7,7 +7,7 @@ use super::compile::{Action, Leaf, RuleSet};
 use super::scan_gate::{LONG_S, Place, without_case};
 use super::scan_table::WordTable;
 use crate::model::Span;
-use crate::text::{TermIndex, fold};
+use crate::text::{TermIndex, Token, TokenKind, fold};
 use aho_corasick::AhoCorasick;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -30,11 +30,12 @@ const MOST_FORMS: usize = 1 << 18;
 /// The bytes of a word, the first eight first; zeros for a word that is longer than sixteen.
 pub(super) type Key = [u64; 2];
 
-/// Ranges of [`Lexicon::actions`] and [`Lexicon::leaves`].
+/// Ranges of [`Lexicon::actions`] and [`Lexicon::leaves`], and for each leaf the bit of its number modulo 64.
 #[derive(Debug, Clone, Default)]
 struct Form {
     actions: Range<u32>,
     leaves: Range<u32>,
+    leaf_bits: u64,
 }
 
 /// Word forms of one language.
@@ -50,6 +51,7 @@ pub(super) struct Lexicon {
     /// What is known of words. Those that no rule knows share an entry by their classes, so that these are few.
     entries: Vec<Entry>,
     plain_entries: HashMap<u64, u32>,
+    hot: WordTable<u64>,
     short: WordTable<u64>,
     middle: WordTable<Key>,
     long: HashMap<Box<str>, u32>,
@@ -89,6 +91,7 @@ impl Lexicon {
             part_leaves,
             entries: Vec::new(),
             plain_entries: HashMap::new(),
+            hot: WordTable::default(),
             short: WordTable::default(),
             middle: WordTable::default(),
             long: HashMap::new(),
@@ -115,28 +118,57 @@ impl Lexicon {
         }
     }
 
-    /// What is known of a spoken word of a text; `key` is what [`key`] gives for it.
+    /// The number of a spoken word if it is quickly found, else [`UNKNOWN`].
     #[inline(always)]
-    pub fn spoken(&mut self, rules: &RuleSet, key: Key, text: &str, word: Span) -> Entry {
-        let known = match key {
-            [0, _] => None,
-            [short, 0] => self.short.get(short),
-            _ => self.middle.get(key),
-        };
-        match known.and_then(|number| self.entries.get(number as usize)) {
-            Some(entry) => *entry,
-            None => self.new_word(rules, key, word.of(text).unwrap_or("")),
+    pub fn glance(&self, key: Key) -> u32 {
+        match key {
+            [short, 0] => {
+                let n = self.hot.glance(short);
+                if n != super::scan_table::UNKNOWN { n } else { self.short.glance(short) }
+            }
+            _ => self.middle.glance(key),
         }
     }
 
-    /// What is known of a word of an insertion.
-    pub fn inserted(&mut self, rules: &RuleSet, word: &str) -> Entry {
-        let known = self.insertions.get(word).and_then(|number| self.entries.get(*number as usize));
-        known.copied().unwrap_or_else(|| {
-            let (number, entry) = self.resolve(rules, word, true);
-            self.insertions.insert(word.into(), number);
-            entry
-        })
+    /// What is known of the word of a number.
+    #[inline(always)]
+    pub fn entry(&self, number: u32) -> Option<Entry> {
+        self.entries.get(number as usize).copied()
+    }
+
+    /// What is known of a token of a text, however long it takes to find out.
+    #[inline(never)]
+    pub fn look_up(&mut self, rules: &RuleSet, text: &str, token: Token, small: u64) -> Entry {
+        let word = token.span.of(text).unwrap_or("");
+        let inserted = token.kind == TokenKind::Inserted;
+        let key = if inserted { [0, 0] } else { key(text, token.span, small) };
+        let known = match key {
+            [0, _] if inserted => self.insertions.get(word).copied(),
+            [0, _] => self.long.get(word).copied(),
+            [short, 0] => self.short.get(short),
+            _ => self.middle.get(key),
+        };
+        if let Some(entry) = known.and_then(|number| self.entry(number)) {
+            return entry;
+        }
+        let entry = self.compare(rules, word, inserted);
+        let next = self.entries.len() as u32;
+        let number = if entry.form == 0 { *self.plain_entries.entry(entry.classes).or_insert(next) } else { next };
+        if number == next {
+            self.entries.push(entry);
+        }
+        match key {
+            [0, _] if inserted => drop(self.insertions.insert(word.into(), number)),
+            [0, _] => drop(self.long.insert(word.into(), number)),
+            [short, 0] => {
+                if self.hot.len() < 700 {
+                    self.hot.insert(short, number);
+                }
+                self.short.insert(short, number)
+            }
+            _ => self.middle.insert(key, number),
+        }
+        entry
     }
 
     /// What a form sets off.
@@ -144,6 +176,13 @@ impl Lexicon {
         let form = self.forms.get((form & !HAS_ACTIONS) as usize);
         form.and_then(|form| self.actions.get(form.actions.start as usize..form.actions.end as usize))
             .unwrap_or_default()
+    }
+
+    /// Whether a leaf matches a form.
+    #[inline(always)]
+    pub fn has_leaf(&self, form: u32, leaf: u32) -> bool {
+        let bits = self.forms.get((form & !HAS_ACTIONS) as usize).map_or(0, |form| form.leaf_bits);
+        bits >> (leaf % 64) & 1 == 1 && self.leaves(form).contains(&leaf)
     }
 
     /// Leaves that match a form, ascending.
@@ -158,32 +197,8 @@ impl Lexicon {
         if self.asks_for_capitals || !text.is_ascii() { 0 } else { 0x2020_2020_2020_2020 }
     }
 
-    #[cold]
-    fn new_word(&mut self, rules: &RuleSet, key: Key, word: &str) -> Entry {
-        if let Some(entry) = self.long.get(word).and_then(|number| self.entries.get(*number as usize)) {
-            return *entry;
-        }
-        let (number, entry) = self.resolve(rules, word, false);
-        match key {
-            [0, _] => drop(self.long.insert(word.into(), number)),
-            [short, 0] => self.short.insert(short, number),
-            _ => self.middle.insert(key, number),
-        }
-        entry
-    }
-
     /// Compares a word with every leaf.
-    fn resolve(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> (u32, Entry) {
-        let entry = self.entry_of(rules, word, inserted);
-        let next = self.entries.len() as u32;
-        let number = if entry.form == 0 { *self.plain_entries.entry(entry.classes).or_insert(next) } else { next };
-        if number == next {
-            self.entries.push(entry);
-        }
-        (number, entry)
-    }
-
-    pub(super) fn entry_of(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> Entry {
+    fn compare(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> Entry {
         let folded = fold(word);
         let classes = rules.classes_of(&folded, &self.language);
         let mut found = Vec::new();
@@ -208,8 +223,11 @@ impl Lexicon {
             return Entry { classes, form: 0 };
         }
         let range = |from: usize, count: usize| from as u32..(from + count) as u32;
-        let form =
-            Form { actions: range(self.actions.len(), actions.len()), leaves: range(self.leaves.len(), found.len()) };
+        let form = Form {
+            actions: range(self.actions.len(), actions.len()),
+            leaves: range(self.leaves.len(), found.len()),
+            leaf_bits: found.iter().fold(0, |bits, leaf| bits | 1 << (leaf % 64)),
+        };
         let flag = if actions.is_empty() { 0 } else { HAS_ACTIONS };
         self.actions.append(&mut actions);
         self.leaves.append(&mut found);

@@ -26,12 +26,21 @@ impl WordKey for [u64; 2] {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// Stands for no number.
+pub(super) const UNKNOWN: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Copy)]
 struct Slot<K> {
     key: K,
     number: u32,
     /// How many words were there before it.
     order: u32,
+}
+
+impl<K: WordKey> Default for Slot<K> {
+    fn default() -> Self {
+        Self { key: K::default(), number: UNKNOWN, order: 0 }
+    }
 }
 
 /// Numbers of words.
@@ -53,6 +62,14 @@ impl<K: WordKey> WordTable<K> {
     /// Number of words.
     pub const fn len(&self) -> usize {
         self.used as usize
+    }
+
+    /// The number of a word, if it stands where it is looked for first; else [`UNKNOWN`]. Has no branch that depends on
+    /// what memory holds, so that many words are looked up at a time.
+    #[inline(always)]
+    pub fn glance(&self, key: K) -> u32 {
+        let slot = self.slots.get((key.mixed() >> self.shift) as usize);
+        slot.map_or(UNKNOWN, |slot| if slot.key == key { slot.number } else { UNKNOWN })
     }
 
     /// The number of a word.

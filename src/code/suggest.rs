@@ -185,7 +185,14 @@ impl Coder {
 
     /// Judges the hits of a scanned turn, in their order; `found` is cleared first. Nothing is allocated once the
     /// buffers have grown.
-    pub fn judge(&self, scratch: &Scratch, reading: &mut Reading, words: &str, language: &str, found: &mut Vec<Judged>) {
+    pub fn judge(
+        &self,
+        scratch: &Scratch,
+        reading: &mut Reading,
+        words: &str,
+        language: &str,
+        found: &mut Vec<Judged>,
+    ) {
         found.clear();
         let lists = self.lists.get(language).unwrap_or(&self.no_lists);
         let longest = scratch.hits.iter().map(|hit| hit.last - hit.first).max().unwrap_or(0);
@@ -202,7 +209,9 @@ impl Coder {
                 reading.read(lists, words, &scratch.tokens, &scratch.classes, range);
                 read = sentence;
             }
-            let (Some(rule), Some(theme)) = (self.rules.rules().get(hit.rule as usize), self.themes.get(hit.code as usize)) else {
+            let (Some(rule), Some(theme)) =
+                (self.rules.rules().get(hit.rule as usize), self.themes.get(hit.code as usize))
+            else {
                 continue;
             };
             let same_sentence = scratch.hits.iter().skip(k + 1).take_while(|later| later.first < range.end);
@@ -228,10 +237,14 @@ impl Coder {
         let mut found: Vec<Found> = Vec::new();
         self.judge(scratch, &mut buffers.reading, turn.words, turn.language, &mut buffers.judged);
         for Judged { hit, sentence, judgement } in &buffers.judged {
-            let (Some(rule), Some(theme)) = (self.rules.rules().get(hit.rule as usize), self.themes.get(hit.code as usize)) else {
+            let (Some(rule), Some(theme)) =
+                (self.rules.rules().get(hit.rule as usize), self.themes.get(hit.code as usize))
+            else {
                 continue;
             };
-            let (Some(range), Some(code)) = (scratch.sentences.get(*sentence as usize), self.rules.codes().get(hit.code as usize)) else {
+            let (Some(range), Some(code)) =
+                (scratch.sentences.get(*sentence as usize), self.rules.codes().get(hit.code as usize))
+            else {
                 continue;
             };
             let bytes = |(first, last): (u32, u32)| tokens_span(scratch, first, last).shifted(turn.offset);
@@ -271,7 +284,8 @@ impl Coder {
     /// nothing of its own. `longest` is the length of the longest hit.
     fn is_covered(&self, hits: &[Hit], k: usize, longest: u32) -> bool {
         let Some(hit) = hits.get(k) else { return true };
-        let absent = |hit: &Hit| self.rules.rules().get(hit.rule as usize).is_some_and(|rule| rule.polarity == Polarity::Absent);
+        let absent =
+            |hit: &Hit| self.rules.rules().get(hit.rule as usize).is_some_and(|rule| rule.polarity == Polarity::Absent);
         let covers = |other: &Hit| {
             let inside = other.code == hit.code && other.first <= hit.first && hit.last <= other.last;
             let same = other.first == hit.first && other.last == hit.last;

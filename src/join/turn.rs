@@ -87,7 +87,9 @@ impl TurnFacts<'_> {
             Field::Code => coded(&|coding| code_is(coding, &|code| value.matches(code))),
             Field::Theme => {
                 let themes = || self.study.themes.iter().filter(|(id, _)| value.matches(id));
-                coded(&|coding| code_is(coding, &|code| themes().any(|(_, theme)| theme.codes.iter().any(|c| c == code))))
+                coded(&|coding| {
+                    code_is(coding, &|code| themes().any(|(_, theme)| theme.codes.iter().any(|c| c == code)))
+                })
             }
             Field::Polarity => coded(&|coding| value.matches(coding.polarity.name())),
             Field::Coder => coded(&|coding| value.matches(&coding.coder)),

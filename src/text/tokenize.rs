@@ -94,6 +94,14 @@ fn unicode_words(text: &str, base: usize, found: &mut impl FnMut(Span, bool)) {
 
 /// Bytes of a word before its `n't` or `'s`.
 fn head_length(word: &str) -> usize {
+    if word.is_ascii() {
+        return match word.as_bytes() {
+            [head @ .., b'n' | b'N', b'\'', b't' | b'T'] | [head @ .., b'\'', b's' | b'S'] if !head.is_empty() => {
+                head.len()
+            }
+            _ => word.len(),
+        };
+    }
     let is_apostrophe = |c: char| matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{02bc}');
     let mut back = word.char_indices().rev().filter(|(_, c)| !is_ignorable(*c));
     match (back.next(), back.next(), back.next()) {

@@ -12,6 +12,7 @@ mod matrix;
 mod operations;
 mod oracles;
 mod recovery;
+mod report;
 mod search;
 mod shown;
 mod small;

@@ -415,3 +415,47 @@ fn an_exact_null_is_shown_as_one() {
     let printed = study.run(&["matrix", "--outcome", "site=north", "--codes", "trust"]).exits(0).stdout;
     assert!(printed.contains("+0 points ["), "{printed}");
 }
+
+const GROUP: &str = "\
+Moderator: Whom do you trust here?
+P05: I trust the driver, he waits.
+P06: Nobody asks me that. I trust the dog.
+P07: The dog knows everything about me.
+";
+
+#[test]
+fn focus_groups_are_left_out_unless_asked_for() {
+    let study = small();
+    study.file("group.txt", GROUP);
+    study.run(&["import", "group.txt"]).exits(0);
+    study.run(&["source", "set", "group.txt", "--wave", "T1", "--focus-group"]).exits(0);
+    study.run(&["code", "add", "group.txt", "I trust the driver, he waits.", "--code", "trust"]).exits(0);
+    study.run(&["code", "add", "group.txt", "I trust the dog.", "--code", "trust"]).exits(0);
+    study.run(&["code", "cover", "group.txt"]).exits(0);
+    let alone = matrix(&study, &["--codes", "trust"]);
+    assert_eq!(share(&alone, "trust", "no"), (1, 3));
+    assert_eq!(alone["footer"]["focus_groups_left_out"], 1);
+    // Now P05 says both, P06 says it is there, P07 as before.
+    let all = matrix(&study, &["--codes", "trust", "--focus-groups"]);
+    assert_eq!(share(&all, "trust", "no"), (3, 3));
+    assert_eq!(
+        cell(&all, "trust", "no")["standings"],
+        json!({"present-only": 1, "mixed": 2, "not-yet-coded": 1, "no-interview": 1})
+    );
+}
+
+#[test]
+fn statements_can_be_chosen_by_whom_they_are_about() {
+    let study = small();
+    let quotation = "I have friends here.";
+    let add = ["code", "add", "P10_T1.txt", quotation, "--code", "support", "--target", "peers"];
+    study.run(&add).exits(0);
+    let id = study.json(&["quotes", "--participant", "P01", "--code", "support"])[0]["coding"].as_str().unwrap().to_owned();
+    study.run(&["code", "recode", &id, "--target", "worker"]).exits(0);
+    let of = |target: &str| {
+        let found = of_score(&study, "site", &["--codes", "support", "--target", target]);
+        (cell(&found, "support", "yes")["units"].clone(), cell(&found, "support", "no")["units"].clone())
+    };
+    assert_eq!(of("worker"), (json!(["P01"]), json!([])));
+    assert_eq!(of("peers"), (json!([]), json!(["P10"])));
+}

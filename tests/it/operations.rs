@@ -138,7 +138,8 @@ fn the_log_tells_who_did_what_when_and_why() {
     assert_eq!(newest["coder"], "ann");
     assert_eq!(newest["reason"], "first wave is in");
     assert_eq!(newest["time"], "2026-01-01T00:00:01.000Z");
-    assert!(newest["command"].as_str().unwrap().starts_with("import scores.csv"), "{newest}");
+    // No file name, no words: the log is for good, and what it holds cannot be erased.
+    assert_eq!(newest["command"], "import ... --because ...");
 }
 
 #[test]
@@ -317,4 +318,34 @@ fn importing_the_same_again_changes_nothing() {
     let ran = study.run(&["import", "codebook.toml", "people.csv", "interviews"]).exits(0);
     assert!(ran.stderr.contains("imported nothing new"), "{}", ran.stderr);
     assert_eq!(study.run(&["log", "--most", "1", "--format", "json"]).stdout, before);
+}
+
+#[test]
+fn withdrawal_hides_a_voice_in_a_group_and_leaves_the_others() {
+    let study = uncoded();
+    study.file(
+        "group.txt",
+        "Moderator: Well?\nP05: The driver waits for me.\nP06: The dog knows me by my step.\nP07: The cook hums.\n",
+    );
+    study.run(&["import", "group.txt"]).exits(0);
+    for (quotation, code) in [("The dog knows me by my step.", "trust"), ("The cook hums.", "support")] {
+        study.run(&["code", "add", "group.txt", quotation, "--code", code]).exits(0);
+    }
+    study.run(&["participant", "withdraw", "P06"]).exits(0);
+    for args in [
+        &["quotes", "--format", "json"][..],
+        &["search", "dog OR cook", "--format", "json"],
+        &["source", "show", "group.txt"],
+        &["code", "run", "--list", "--format", "json"],
+        &["matrix", "--outcome", "site", "--focus-groups", "--format", "json"],
+    ] {
+        let shown = study.run(args).exits(0).stdout;
+        assert!(!shown.contains("by my step"), "{args:?}: {shown}");
+    }
+    assert!(study.run(&["quotes"]).stdout.contains("The cook hums."));
+    study.run(&["participant", "withdraw", "P06", "--erase", "--yes"]);
+    for (name, bytes) in files(study.path()).iter().filter(|(name, _)| !name.ends_with(".txt")) {
+        assert!(!bytes.windows(20).any(|part| part == b"dog knows me by my s"), "{name} still holds words of P06");
+    }
+    clean(&study);
 }

@@ -23,7 +23,8 @@ fn help() {
       case         Cases: a dyad, a focus group, a site
       codebook     The codebook: show, check, import, export, compare versions, freeze
       theme        Themes: name, central organising concept, the codes and quotations they rest on
-      search       Find words in every turn, with the query language of the rules
+      search       Find words in every turn, in the query language of the rules, with fields of people,
+                   scores and codes
       code         Suggestions of the rules, and your decisions about them
       quotes       Quotations with participant, wave, code and polarity; those behind a cell with
                    `--cell ID`
@@ -199,8 +200,8 @@ fn help() {
 
     Options:
           --as <KIND>
-              What it is, if the guess is wrong: transcript, vtt, srt, table, json, wordpress, ris,
-              codebook, instruments, reference
+              What it is, if the guess is wrong: transcript, webvtt, subrip, table, json, wordpress,
+              ris, codebook, instruments, reference
 
           --columns <COLUMNS>
               Which columns hold what:
@@ -334,7 +335,7 @@ fn matrix_and_quotations_of_the_demo() {
     Behind the rows: codings: 35 imported.
     Statements set aside: 8 about another time (before), 2 hypothetical, 4 about others.
     "Not mentioned" is not "not lived through": it says that a person who was read does not speak of it.
-    Codebook version 1, operation 14 (26006a96340c). The data are fictional.
+    Codebook version 1, operation 14 (a6a4241a95ee). The data are fictional.
     "#);
     assert_snapshot!(study.run(&["matrix", "--outcome", "wellbeing.change", "--format", "md"]).exits(0).stdout, @r#"
     **Codes by wellbeing.change, presence of participants (exploratory: no plan was declared for this question)**
@@ -360,7 +361,7 @@ fn matrix_and_quotations_of_the_demo() {
 
     "Not mentioned" is not "not lived through": it says that a person who was read does not speak of it.
 
-    Codebook version 1, operation 15 (d7b65ec48ba9). The data are fictional.
+    Codebook version 1, operation 15 (c31f4b020b90). The data are fictional.
     "#);
     assert_snapshot!(study.run(&["quotes", "--cell", "trust@attachment.T1=secure:yes"]).exits(0).stdout, @r"
     Quotations behind trust@attachment.T1=secure:yes
@@ -382,11 +383,11 @@ fn matrix_and_quotations_of_the_demo() {
     ───────────  ───────────  ───────  ──────  ──────  ───────  ────────────  ───────  ───────  ────  ────────  ────────
     control               11        7       4       0        0             0        0        6    11         0         0
     empowerment            4        2       2       0        0             0        0        3     4         0         0
-    loneliness            16        8       2       2        2             2        1        6    16         0         0
+    loneliness            15        7       2       2        2             2        1        6    15         0         0
     support               15       10       3       0        0             2        2        6    15         0         0
     trust                 15        7       7       0        0             1        4        6    15         0         0
-    understood             7        3       3       0        0             1        1        5     7         0         0
-    Suggestions, not codings: rule set dfb8430b3164, codebook version 1.
+    understood             7        4       3       0        0             0        2        5     7         0         0
+    Suggestions, not codings: rule set 822cb0bdddbe, codebook version 1.
     ");
     assert_snapshot!(study.run(&["source"]).exits(0).stdout, @r"
     source      id              wave  participants  speakers  turns  participant words  share of talk
@@ -409,9 +410,9 @@ fn matrix_and_quotations_of_the_demo() {
 fn the_log_of_the_demo() {
     let study = Study::demo();
     assert_snapshot!(study.run(&["log"]).exits(0).stdout, @r"
-    seq  operation     time                      coder    changes                                     command  reason
-    ───  ────────────  ────────────────────────  ───────  ──────────────────────────────────────────  ───────  ──────
-     14  26006a96340c  2026-01-01T00:00:00.000Z  tester   1 looked added                              demo .
+    seq  operation     time                      coder    changes                                     command   reason
+    ───  ────────────  ────────────────────────  ───────  ──────────────────────────────────────────  ────────  ──────
+     14  a6a4241a95ee  2026-01-01T00:00:00.000Z  tester   1 looked added                              demo ...
      13  b8bc23d58e24  2026-01-01T00:00:00.000Z  coder-a  70 coding added, 6 coverage added           demo
      12  5be183ee083d  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
      11  177a7aa6688e  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo

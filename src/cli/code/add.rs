@@ -46,13 +46,6 @@ pub struct Args {
     note: String,
 }
 
-impl Args {
-    /// The quotation and the note.
-    pub fn texts(&self) -> Vec<&str> {
-        self.quotation.iter().map(String::as_str).chain([self.note.as_str()]).collect()
-    }
-}
-
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let polarity: Polarity = crate::cli::matrix::parse_polarity(&args.polarity)?;

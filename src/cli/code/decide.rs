@@ -33,7 +33,7 @@ pub struct RejectArgs {
     yes: bool,
     /// Why, kept with each
     #[arg(long, default_value = "")]
-    pub note: String,
+    note: String,
 }
 
 /// Give codings another code, polarity, time, target or experiencer
@@ -59,7 +59,7 @@ pub struct RecodeArgs {
     experiencer: Option<String>,
     /// New note
     #[arg(long)]
-    pub note: Option<String>,
+    note: Option<String>,
 }
 
 /// Remove codings

@@ -33,18 +33,6 @@ enum Verb {
     Cover(cover::Args),
 }
 
-impl Args {
-    /// What the command line holds of somebody's words.
-    pub fn texts(&self) -> Vec<&str> {
-        match &self.verb {
-            Verb::Add(args) => args.texts(),
-            Verb::Reject(args) => vec![&args.note],
-            Verb::Recode(args) => args.note.as_deref().into_iter().collect(),
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {

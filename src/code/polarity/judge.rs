@@ -590,7 +590,11 @@ impl Sentence<'_> {
     /// "If they had not helped, I would have ..." says that they did.
     fn unless_so(&self, id: u32, found: &mut Evidence) {
         let condition = self.reading.clause(id).is_some_and(|clause| clause.kind == Kind::Condition);
-        if condition && found.flips == 1 && self.reading.all & (WOULD | IMAGINING) != 0 && let Some((at, _)) = found.negation {
+        if condition
+            && found.flips == 1
+            && self.reading.all & (WOULD | IMAGINING) != 0
+            && let Some((at, _)) = found.negation
+        {
             found.affirmed = Some((at, Reason::WithoutWould));
         }
     }

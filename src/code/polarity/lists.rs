@@ -232,7 +232,8 @@ impl Language {
         if !self.pairs.may_hold(pair) {
             return None;
         }
-        let longer = |rest: &[String]| (1..).zip(rest).all(|(k, word)| next(k).is_some_and(|spoken| fold(spoken) == *word));
+        let longer =
+            |rest: &[String]| (1..).zip(rest).all(|(k, word)| next(k).is_some_and(|spoken| fold(spoken) == *word));
         let same_start = self.phrases.get(fold(first).as_ref())?;
         let (rest, mask) = same_start.iter().find(|(rest, _)| longer(rest))?;
         Some((rest.len() as u32 + 1, *mask))
@@ -263,13 +264,21 @@ fn pair_of(first: u64, second: u64) -> u64 {
     (first.rotate_left(17) ^ second).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PAIR_BITS)
 }
 
-/// The same for all spellings that fold alike.
+/// The same for all spellings that fold alike: the first eight letters and the length, in lower case.
 fn hash(word: &str) -> u64 {
-    let over = |bytes: &[u8]| {
-        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
-        bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix)
-    };
-    if word.is_ascii() { over(word.as_bytes()) } else { over(fold(word).as_bytes()) }
+    if !word.is_ascii() {
+        let folded = fold(word);
+        return if folded.is_ascii() { hash(&folded) } else { hash_of(folded.as_bytes()) };
+    }
+    hash_of(word.as_bytes())
+}
+
+fn hash_of(word: &[u8]) -> u64 {
+    let mut start = [0; 8];
+    for (to, from) in start.iter_mut().zip(word) {
+        *to = from | 0x20;
+    }
+    (u64::from_le_bytes(start) ^ word.len() as u64).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 fn expected(name: &str) -> &'static str {

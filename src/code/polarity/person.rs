@@ -105,7 +105,8 @@ pub(super) fn experiencer(
     let own =
         (from + 1..a).any(|k| sentence.class(k) & (ME | MY) != 0 && sentence.clause_of(k) == sentence.clause_of(a));
     let owned_subject = (clause.subject_at as usize) > a;
-    let modal_passive = passive(sentence, a) && (from..a).any(|k| sentence.class(k) & (MODAL | WOULD) != 0 && sentence.class(k) & AUXILIARY == 0);
+    let modal_passive = passive(sentence, a)
+        && (from..a).any(|k| sentence.class(k) & (MODAL | WOULD) != 0 && sentence.class(k) & AUXILIARY == 0);
     if own || object_self || owned_subject || modal_passive { Experiencer::Speaker } else { Experiencer::Other }
 }
 

@@ -275,15 +275,29 @@ impl Reading {
     fn read_clauses(&mut self) {
         let mut current = self.open(0, NONE, Kind::Main, false, None);
         let mut quote_from = NONE;
+        let (mut before, mut dependent) = (0, false);
         for at in 0..self.units.len() {
-            let (next, quote) = self.step(at, current, quote_from);
-            current = next;
-            quote_from = quote;
+            let Some(&Unit { class, gap, .. }) = self.units.get(at) else { return };
+            if at == 0 || self.may_border(class, gap, before, dependent) {
+                (current, quote_from) = self.step(at, current, quote_from);
+                dependent = self.clause(current).is_some_and(|clause| clause.parent != NONE);
+            }
             if let Some(unit) = self.units.get_mut(at) {
                 unit.clause = current;
             }
-            self.extend(current, at);
+            self.extend(current, at, before);
+            before = class;
         }
+    }
+
+    /// Whether a clause can begin or go on here at all: most words are neither.
+    fn may_border(&self, class: u64, gap: u8, before: u64, dependent: bool) -> bool {
+        const OPENERS: u64 = CONTRAST | IF | SUBORDINATE | RELATIVE | AND | OR | I | THEY | YOU | IT;
+        const NOUNS: u64 = DETERMINER | MY | OTHERS | NO | NOBODY;
+        gap != 0
+            || class & OPENERS != 0
+            || (class & NOUNS != 0 && before & (GOVERNING | ME) != 0)
+            || (dependent && class & (TENSED | NEGATION) != 0)
     }
 
     fn open(&mut self, at: usize, parent: u32, kind: Kind, contrast: bool, like: Option<Clause>) -> u32 {
@@ -305,12 +319,15 @@ impl Reading {
     }
 
     /// Takes the unit into its clause: subject and verb.
-    fn extend(&mut self, id: u32, at: usize) {
+    fn extend(&mut self, id: u32, at: usize, before: u64) {
+        const SUBJECTS: u64 = I | THEY | YOU | IT | NOBODY | NO | OTHERS;
         let class = self.class(at);
-        let before = if at == 0 { 0 } else { self.class(at - 1) };
-        let pronoun = self.starts_pronoun(at);
+        let pronoun = class & (YOU | IT) != 0 && self.starts_pronoun(at);
         let Some(clause) = self.clauses.get_mut(id as usize) else { return };
         clause.last = at as u32;
+        if class & (SUBJECTS | VERBAL) == 0 {
+            return;
+        }
         if clause.verb_at == NONE && class & (NOBODY | NO) != 0 && class & PSEUDO == 0 && before & PREPOSITION == 0 {
             clause.negative_subject = at as u32;
         } else if clause.verb_at == NONE && class & (I | THEY) != 0 {
@@ -344,7 +361,8 @@ impl Reading {
         }
         if clause.verb_at == NONE
             && !opener
-            && (class & TENSED != 0 || (class & VERBAL != 0 && before & (TO | DETERMINER | MY) == 0 && clause.subject != Subject::None))
+            && (class & TENSED != 0
+                || (class & VERBAL != 0 && before & (TO | DETERMINER | MY) == 0 && clause.subject != Subject::None))
         {
             clause.verb_at = at as u32;
         }
@@ -469,7 +487,10 @@ impl Reading {
         let before = self.class(at - 1);
         let aside = self.gap(at) & gap::COMMA != 0;
         let that = self.class(at) & (RELATIVE | DETERMINER) == RELATIVE | DETERMINER;
-        let told_somebody = before & (ME | OTHERS) != 0 && (that || before & INDEFINITE == 0) && at >= 2 && self.class(at - 2) & TELLING != 0;
+        let told_somebody = before & (ME | OTHERS) != 0
+            && (that || before & INDEFINITE == 0)
+            && at >= 2
+            && self.class(at - 2) & TELLING != 0;
         if !aside && (before & GOVERNING != 0 || told_somebody) {
             return self.open(at, current, Kind::Complement, false, None);
         }
@@ -562,8 +583,9 @@ impl Reading {
             return None;
         }
         let passive = now.verb_at != NONE && self.class(now.verb_at as usize) & (BE | FEEL) != 0;
-        let tensed =
-            found & TENSED != 0 && found & TO == 0 && !(passive && found & (BE | AUXILIARY | MODAL | WOULD | FEEL) == 0);
+        let tensed = found & TENSED != 0
+            && found & TO == 0
+            && !(passive && found & (BE | AUXILIARY | MODAL | WOULD | FEEL) == 0);
         let negative = found & (NEGATIVE | FAILING) & !LACK != 0 || self.class(content) & NEGATIVE != 0;
         let affirming = self.class(content) & (ALWAYS | BEGINNING) != 0 && !or;
         let told = comma && !joins && found & VERBAL != 0 && now.kind == Kind::Subordinate;
@@ -641,7 +663,9 @@ impl Reading {
             let fronted = first & (PREPOSITION | WITHOUT | BEFORE | NOW | AFTER | ALWAYS | BEGINNING) != 0;
             return (head && !fronted).then(|| self.open_dependent(at, current, now));
         }
-        if before & GOVERNING != 0 || (at >= 2 && before & (ME | OTHERS) != 0 && before & INDEFINITE == 0 && self.class(at - 2) & TELLING != 0) {
+        if before & GOVERNING != 0
+            || (at >= 2 && before & (ME | OTHERS) != 0 && before & INDEFINITE == 0 && self.class(at - 2) & TELLING != 0)
+        {
             return Some(self.open(at, current, Kind::Complement, false, None));
         }
         if before & (BE | AUXILIARY | MODAL | WOULD) != 0 && now.subject == Subject::None {

@@ -1,0 +1,182 @@
+//! Why a suggestion has its code and its polarity: which words, which trigger, which scope, which rule.
+
+use super::Suggestion;
+use crate::model::{Codebook, Experiencer, Polarity, Span, Time};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// One suggestion as `code explain --format json` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Path of the code; its last part is the id.
+    pub code: String,
+    /// Polarity.
+    pub polarity: Polarity,
+    /// Time.
+    pub time: Time,
+    /// Whose experience.
+    pub experiencer: Experiencer,
+    /// Directed at.
+    pub target: Option<String>,
+    /// First byte of the meaning unit.
+    pub start: u32,
+    /// First byte after it.
+    pub end: u32,
+    /// The words that the rule found.
+    pub indicator: String,
+    /// The words that set the polarity.
+    pub trigger: Option<String>,
+    /// What the trigger governs, or the clause that was searched for one.
+    pub scope: String,
+    /// The first rule that found it, as written.
+    pub rule: String,
+}
+
+/// The suggestions as rows, ordered by indicator.
+pub fn explain_json(suggestions: &[Suggestion], text: &str, codebook: &Codebook) -> Vec<Explanation> {
+    let words = |span: Span| span.of(text).unwrap_or("").to_owned();
+    let mut ordered: Vec<&Suggestion> = suggestions.iter().collect();
+    ordered.sort_by_key(|one| (one.indicator, one.trigger));
+    let row = |one: &Suggestion| Explanation {
+        code: codebook.path(&one.code),
+        polarity: one.polarity,
+        time: one.qualifiers.time,
+        experiencer: one.qualifiers.experiencer,
+        target: one.qualifiers.target.clone(),
+        start: one.unit.start,
+        end: one.unit.end,
+        indicator: words(one.indicator),
+        trigger: one.trigger.map(words),
+        scope: words(one.scope),
+        rule: one.rules.first().map(|rule| rule.query.clone()).unwrap_or_default(),
+    };
+    ordered.into_iter().map(row).collect()
+}
+
+/// A suggestion in a few plain sentences, its words underlined: `^` the trigger, `~` the indicator.
+pub fn explain_in_words(one: &Suggestion, text: &str) -> String {
+    let words = |span: Span| one_line(span.of(text).unwrap_or(""));
+    let mut out = format!("{}: {}\n", one.code, one.polarity.name());
+    let _ = writeln!(out, "    {}", words(one.unit));
+    let _ = writeln!(out, "    {}", underline(one, text));
+    let rules: Vec<String> = one.rules.iter().map(|rule| format!("`{}`", rule.query)).collect();
+    let rule = if rules.len() == 1 { "Rule" } else { "Rules" };
+    let _ = writeln!(out, "{rule} {} found `{}` (~).", rules.join(", "), words(one.indicator));
+    match one.trigger {
+        Some(trigger) => {
+            let _ = writeln!(
+                out,
+                "`{}` (^) governs `{}`, so the theme is {}.",
+                words(trigger),
+                words(one.scope),
+                meaning(one.polarity)
+            );
+        }
+        None => {
+            let _ = writeln!(
+                out,
+                "No trigger stands in `{}`, so the theme is {}.",
+                words(one.scope),
+                meaning(one.polarity)
+            );
+        }
+    }
+    let experiencer = match one.qualifiers.experiencer {
+        Experiencer::Speaker => "the speaker's own experience",
+        Experiencer::Other => "somebody else's experience, which is not counted unless asked for",
+        Experiencer::Unknown => "nobody can tell whose experience",
+    };
+    let time = match one.qualifiers.time {
+        Time::Unknown => "at no time that the words name".to_owned(),
+        Time::General => "in general".to_owned(),
+        time => format!("about the time {} the programme", if time == Time::During { "in" } else { time.name() }),
+    };
+    let target = one.qualifiers.target.as_ref().map_or(String::new(), |target| format!(", directed at {target}"));
+    let _ = write!(out, "It is {experiencer}, {time}{target}.");
+    if one.prompted {
+        out.push_str(" The interviewer had just named it.");
+    }
+    out
+}
+
+fn meaning(polarity: Polarity) -> &'static str {
+    match polarity {
+        Polarity::Present => "said to be there",
+        Polarity::Absent => "denied (absent)",
+        Polarity::Ceased => "said to have been there and to be no more (ceased)",
+        Polarity::Reduced => "said to have become less (reduced)",
+        Polarity::Hypothetical => "imagined, wished for or asked about, and not said to be so (hypothetical)",
+        Polarity::Ambivalent => "said to be there and not to be there at once (ambivalent)",
+    }
+}
+
+/// White space of any kind as one space, so that the underline below fits.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Marks under the meaning unit: as wide as the words, which may hold wide or combining characters.
+fn underline(one: &Suggestion, text: &str) -> String {
+    use unicode_width::UnicodeWidthChar;
+    let mut marks = String::new();
+    let mut blank = true;
+    for (at, c) in one.unit.of(text).unwrap_or("").char_indices() {
+        let at = one.unit.start + at as u32;
+        let inside = |span: Span| (span.start..span.end).contains(&at);
+        let mark = match (one.trigger.is_some_and(inside), inside(one.indicator)) {
+            (true, _) => '^',
+            (false, true) => '~',
+            (false, false) => ' ',
+        };
+        if c.is_whitespace() {
+            if !blank {
+                marks.push(mark);
+            }
+            blank = true;
+            continue;
+        }
+        blank = false;
+        marks.extend(std::iter::repeat_n(mark, c.width().unwrap_or(0)));
+    }
+    marks.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::RuleRef;
+    use crate::model::Qualifiers;
+
+    fn span(text: &str, words: &str) -> Span {
+        let start = text.find(words).unwrap_or(0) as u32;
+        Span::new(start, start + words.len() as u32)
+    }
+
+    fn sample(text: &str) -> Suggestion {
+        Suggestion {
+            id: "0".into(),
+            code: "trust".into(),
+            turn: 0,
+            unit: Span::new(0, text.len() as u32),
+            indicator: span(text, "trust"),
+            trigger: Some(span(text, "not a shred of")),
+            scope: span(text, "trust left"),
+            rules: vec![RuleRef { index: 0, query: "trust*".into() }],
+            polarity: Polarity::Absent,
+            qualifiers: Qualifiers::default(),
+            prompted: false,
+        }
+    }
+
+    #[test]
+    fn the_marks_stand_under_the_words() {
+        let text = "Há not a shred of\n trust left.";
+        let words = explain_in_words(&sample(text), text);
+        assert_eq!(
+            words,
+            "trust: absent\n    Há not a shred of trust left.\n       ^^^^^^^^^^^^^^ ~~~~~\nRule `trust*` found `trust` (~).\n\
+             `not a shred of` (^) governs `trust left`, so the theme is denied (absent).\n\
+             It is the speaker's own experience, at no time that the words name."
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! `report`: one file that stands alone, and that nothing in a transcript can break.
+
+use crate::small::small;
+
+#[test]
+fn every_quotation_behind_a_cell_is_in_it() {
+    let study = small();
+    study.run(&["report", "--outcome", "attachment.T1=secure,wellbeing.T1", "--out", "out/r.html"]).exits(0);
+    let page = std::fs::read_to_string(study.path().join("out/r.html")).unwrap();
+    for words in ["I trust her with my papers.", "that holds me up.", "I sit alone in my room."] {
+        assert!(page.contains(words), "{words}");
+    }
+    // Nothing is fetched from anywhere and nothing runs.
+    for foreign in ["<script", "http://", "https://", "<link", "@import", "javascript:"] {
+        let namespace = page.replace("http://www.w3.org/2000/svg", "");
+        assert!(!namespace.contains(foreign), "{foreign}");
+    }
+    assert!(page.contains("Exploratory"));
+    // Every link leads to a place on the page.
+    let targets: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(!targets.is_empty());
+    for target in targets {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+    }
+}
+
+#[test]
+fn words_never_become_markup() {
+    let study = small();
+    study.file(
+        "P09_T1.txt",
+        "Interviewer: <b>Well</b>?\nP09: I trust <script>alert(1)</script> & \"nobody\" </blockquote> else.\n",
+    );
+    study.run(&["import", "P09_T1.txt"]).exits(0);
+    let quotation = "I trust <script>alert(1)</script> & \"nobody\" </blockquote> else.";
+    study.run(&["code", "add", "P09_T1.txt", quotation, "--code", "trust"]).exits(0);
+    study.run(&["code", "cover", "P09_T1.txt"]).exits(0);
+    study.run(&["settings", "set", "name", "<i>small</i>"]).exits(0);
+    study.run(&["report", "--outcome", "attachment.T1=secure"]).exits(0);
+    let page = std::fs::read_to_string(study.path().join("exports/report.html")).unwrap();
+    assert!(page.contains("I trust &lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;nobody&quot;"));
+    assert!(!page.contains("<script") && !page.contains("<i>small"));
+}
+
+#[test]
+fn a_report_without_an_outcome_says_what_to_type() {
+    let study = small();
+    insta::assert_snapshot!(study.run(&["report"]).exits(2).stderr, @r"");
+}
