@@ -1,8 +1,10 @@
-//! How fast one thread finds every hit of every rule: megabytes of text per second of processor time.
+//! How fast one thread codes: megabytes of text per second of processor time, for the scan alone (tokens, what words
+//! mean to polarity, every hit of every rule) and for suggestions (with polarity, time, experiencer, spans and ids).
 //!
 //! Run with `cargo bench --bench code`. Environment: `CORPUS` (JSON lines with a `text` each; a made-up dialogue where
 //! it is not set), `DICTIONARY` (JSON: theme to `lit`, `stem` and `re` lists; a few rules of our own otherwise),
-//! `LANGUAGE` (`und`, which has no stemmer, where the dictionary lists its word forms; `en`), `ROUNDS`.
+//! `LANGUAGE` (`en`; with `und` nothing is stemmed and no polarity list applies, as where a dictionary lists all the
+//! forms it wants), `ROUNDS`.
 
 mod corpus;
 
@@ -10,8 +12,8 @@ use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::fs;
-use themata::code::{NoClasses, RuleSet, Scratch, TurnContext};
-use themata::model::{Code, Codebook, Polarity, Role, Rule};
+use themata::code::{Coder, Scratch, TurnContext};
+use themata::model::{Code, Codebook, Polarity, Role, Rule, Segmentation, Settings, Source, SourceFormat, Span, Turn};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let turns = match env::var("CORPUS") {
@@ -22,35 +24,69 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(path) => codebook_of(&path)?,
         Err(_) => own_codebook(),
     };
-    let language = env::var("LANGUAGE").unwrap_or_else(|_| "und".into());
+    let language = env::var("LANGUAGE").unwrap_or_else(|_| "en".into());
     let rounds: u32 = env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
+    let coder = Coder::new(&codebook, &Settings::default())?;
     // One text in a row, as the text of a source is.
     let text = turns.concat();
-    let megabytes = turns.iter().map(String::len).sum::<usize>() as f64 / 1e6;
-    let rules = RuleSet::compile(&codebook, Box::new(NoClasses)).map_err(|problems| {
-        problems.first().map_or_else(String::new, |problem| format!("{problem}: {}", problem.fault))
-    })?;
-    let context = TurnContext { speaker: "", role: Role::Participant, question: None };
-    println!("{megabytes:.1} MB of text in {} turns, {} rules", turns.len(), rules.rules().len());
+    let (segmentation, source) = one_source(&turns, language);
+    let megabytes = text.len() as f64 / 1e6;
+    println!("{megabytes:.1} MB of text in {} turns, {} rules", turns.len(), coder.rules().rules().len());
     for _ in 0..rounds {
-        let mut scratch = Scratch::default();
-        let (before, mut hits, mut tokens) = (processor_seconds()?, 0, 0);
-        let mut rest = text.as_str();
-        for length in turns.iter().map(String::len) {
-            let (turn, behind) = rest.split_at(length);
-            rest = behind;
-            rules.scan(&mut scratch, turn, &language, &context);
-            hits += scratch.hits.len();
-            tokens += scratch.tokens.len();
-        }
-        let seconds = processor_seconds()? - before;
+        let before = processor_seconds()?;
+        let (tokens, hits) = scan(&coder, &text, &segmentation, &source);
+        let between = processor_seconds()?;
+        let suggestions = coder.source(&text, &segmentation, &source).len();
+        let after = processor_seconds()?;
         println!(
-            "{:.0} MB per CPU second ({seconds:.2} s, {tokens} tokens, {hits} hits), peak {} MB",
-            megabytes / seconds,
+            "scan {:.0} MB/s ({tokens} tokens, {hits} hits), suggestions {:.0} MB/s ({suggestions}), peak {} MB",
+            megabytes / (between - before),
+            megabytes / (after - between),
             peak_memory()?
         );
     }
     Ok(())
+}
+
+/// Tokens and hits of all turns.
+fn scan(coder: &Coder, text: &str, segmentation: &Segmentation, source: &Source) -> (usize, usize) {
+    let context = TurnContext { speaker: "P", role: Role::Participant, question: None };
+    let mut scratch = Scratch::default();
+    let (mut tokens, mut hits) = (0, 0);
+    for turn in &segmentation.turns {
+        coder.rules().scan(&mut scratch, turn.span.of(text).unwrap_or(""), &source.language, &context);
+        tokens += scratch.tokens.len();
+        hits += scratch.hits.len();
+    }
+    (tokens, hits)
+}
+
+/// All turns as one interview in which everybody is a participant.
+fn one_source(turns: &[String], language: String) -> (Segmentation, Source) {
+    let mut at = 0;
+    let turn = |words: &String| {
+        let span = Span::new(at, at + words.len() as u32);
+        at = span.end;
+        Turn { span, speaker: 0, time_ms: None, question: None, language: None }
+    };
+    let turns: Vec<Turn> = turns.iter().map(turn).collect();
+    let source = Source {
+        name: "corpus".into(),
+        format: SourceFormat::Text,
+        revision: String::new(),
+        segmentation: String::new(),
+        first_ordinal: 0,
+        turns: turns.len() as u32,
+        original: None,
+        language,
+        wave: None,
+        roles: [("P".to_owned(), Role::Participant)].into(),
+        participants: BTreeMap::new(),
+        attributes: BTreeMap::new(),
+        not_asked: Vec::new(),
+        focus_group: false,
+    };
+    (Segmentation { speakers: vec!["P".into()], turns, ..Segmentation::default() }, source)
 }
 
 fn turns_of(path: &str) -> Result<Vec<String>, Box<dyn Error>> {

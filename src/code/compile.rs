@@ -78,9 +78,13 @@ pub struct CompiledRule {
 impl CompiledRule {
     /// Whether it is for turns of a language.
     pub fn is_for(&self, language: &str) -> bool {
-        let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
-        self.language.as_deref().is_none_or(|wanted| primary(wanted) == primary(language))
+        self.language.as_deref().is_none_or(|wanted| primary(wanted).eq_ignore_ascii_case(primary(language)))
     }
+}
+
+/// `en` of `en-GB`.
+fn primary(tag: &str) -> &str {
+    tag.split(['-', '_']).next().unwrap_or(tag)
 }
 
 /// What single words are compared with.

@@ -12,6 +12,9 @@ use crate::query::reference::{Interval, TurnText};
 use crate::text::{self, LONGEST_TOKEN, Token, TokenKind};
 use std::ops::Range;
 
+/// Languages whose words are kept; a study has a few, a broken table may name thousands.
+const MOST_LANGUAGES: usize = 16;
+
 /// What rules may ask of a turn beside its words.
 #[derive(Debug, Clone, Copy)]
 pub struct TurnContext<'a> {
@@ -110,6 +113,9 @@ impl Scratch {
         }
         let known = self.lexicons.iter().position(|lexicon| lexicon.language == language);
         known.unwrap_or_else(|| {
+            if self.lexicons.len() == MOST_LANGUAGES {
+                self.lexicons.clear();
+            }
             self.lexicons.push(Lexicon::new(rules, language));
             self.lexicons.len() - 1
         })
@@ -171,8 +177,8 @@ impl RuleSet {
             scratch.awake.extend(&self.gated);
         }
         let mut follow = Follow { rules: self, lexicon, hits: &mut scratch.hits, awake: &mut scratch.awake };
-        follow.words(&scratch.forms, !is_marked);
-        follow.gates(&scratch.bare_forms);
+        follow.run(&scratch.forms, true, !is_marked);
+        follow.run(&scratch.bare_forms, false, true);
         scratch.awake.extend(&self.restless);
         if !scratch.awake.is_empty() {
             self.evaluate_units(scratch, place, text, language, context);
@@ -224,54 +230,27 @@ struct Follow<'a> {
 }
 
 impl Follow<'_> {
-    /// Follows the tokens of the turn; gates too, unless the turn has brackets.
-    fn words(&mut self, forms: &Forms, with_gates: bool) {
+    /// Follows the words of a turn, its gates, or both.
+    fn run(&mut self, forms: &Forms, with_words: bool, with_gates: bool) {
         let lexicon = self.lexicon;
         for &at in &forms.active {
             let Some(&form) = forms.all.get(at as usize) else { continue };
             for action in lexicon.actions(form) {
                 match *action {
-                    Action::Hit(rule) => self.hit(rule, at, at),
-                    Action::Check { phrase, offset, leaf } => {
-                        if !self.is_at(forms, at, offset, leaf) {
-                            continue;
-                        }
-                        let Some(phrase) = self.rules.phrases.get(phrase as usize) else { continue };
-                        match phrase.then {
-                            Then::Hit(rule) if self.stands(phrase, forms, at) => {
-                                self.hit(rule, at - phrase.reach.0, at + phrase.reach.1);
+                    Action::Hit(rule) if with_words => self.hit(rule, at, at),
+                    Action::Check { phrase, offset, leaf } if self.is_at(forms, at, offset, leaf) => {
+                        match self.rules.phrases.get(phrase as usize).filter(|phrase| self.stands(phrase, forms, at)) {
+                            Some(Phrase { then: Then::Hit(rule), reach, .. }) if with_words => {
+                                self.hit(*rule, at - reach.0, at + reach.1);
                             }
-                            Then::Open(unit) if with_gates && self.stands(phrase, forms, at) => self.awake.push(unit),
+                            Some(Phrase { then: Then::Open(unit), .. }) if with_gates => self.awake.push(*unit),
                             _ => {}
                         }
                     }
-                    Action::Wake(unit) => self.awake.push(unit),
+                    Action::Wake(unit) if with_words => self.awake.push(unit),
                     Action::Open(unit) if with_gates => self.awake.push(unit),
                     Action::OpenAll if with_gates => self.awake.extend(&self.rules.gated),
-                    Action::Open(_) | Action::OpenAll => {}
-                }
-            }
-        }
-    }
-
-    /// Follows the gates alone, over words between which brackets mean nothing.
-    fn gates(&mut self, forms: &Forms) {
-        let lexicon = self.lexicon;
-        for &at in &forms.active {
-            let Some(&form) = forms.all.get(at as usize) else { continue };
-            for action in lexicon.actions(form) {
-                match *action {
-                    Action::Open(unit) => self.awake.push(unit),
-                    Action::OpenAll => self.awake.extend(&self.rules.gated),
-                    Action::Check { phrase, .. } => {
-                        if let Some(phrase) = self.rules.phrases.get(phrase as usize)
-                            && let Then::Open(unit) = phrase.then
-                            && self.stands(phrase, forms, at)
-                        {
-                            self.awake.push(unit);
-                        }
-                    }
-                    Action::Hit(_) | Action::Wake(_) => {}
+                    _ => {}
                 }
             }
         }

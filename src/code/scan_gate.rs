@@ -135,7 +135,9 @@ fn rarest(pattern: &Hir) -> Option<(Vec<Gate>, f64)> {
         for words in strings.iter().map(|string| words_of(string)) {
             let places: Vec<Place> = words.iter().map(|(_, place)| *place).collect();
             let texts = alike.entry(places).or_insert_with(|| vec![BTreeSet::new(); words.len()]);
-            texts.iter_mut().zip(words).for_each(|(texts, (word, _))| drop(texts.insert(word.to_owned())));
+            for (texts, (word, _)) in texts.iter_mut().zip(words) {
+                texts.insert(word.to_owned());
+            }
         }
         if alike.contains_key(&Vec::new()) {
             continue;

@@ -51,7 +51,6 @@ pub(super) struct Lexicon {
     /// What is known of words. Those that no rule knows share an entry by their classes, so that these are few.
     entries: Vec<Entry>,
     plain_entries: HashMap<u64, u32>,
-    hot: WordTable<u64>,
     short: WordTable<u64>,
     middle: WordTable<Key>,
     long: HashMap<Box<str>, u32>,
@@ -91,7 +90,6 @@ impl Lexicon {
             part_leaves,
             entries: Vec::new(),
             plain_entries: HashMap::new(),
-            hot: WordTable::default(),
             short: WordTable::default(),
             middle: WordTable::default(),
             long: HashMap::new(),
@@ -118,14 +116,11 @@ impl Lexicon {
         }
     }
 
-    /// The number of a spoken word if it is quickly found, else [`UNKNOWN`].
+    /// The number of a spoken word if it is quickly found; else a number that no word has.
     #[inline(always)]
     pub fn glance(&self, key: Key) -> u32 {
         match key {
-            [short, 0] => {
-                let n = self.hot.glance(short);
-                if n != super::scan_table::UNKNOWN { n } else { self.short.glance(short) }
-            }
+            [short, 0] => self.short.glance(short),
             _ => self.middle.glance(key),
         }
     }
@@ -160,12 +155,7 @@ impl Lexicon {
         match key {
             [0, _] if inserted => drop(self.insertions.insert(word.into(), number)),
             [0, _] => drop(self.long.insert(word.into(), number)),
-            [short, 0] => {
-                if self.hot.len() < 700 {
-                    self.hot.insert(short, number);
-                }
-                self.short.insert(short, number)
-            }
+            [short, 0] => self.short.insert(short, number),
             _ => self.middle.insert(key, number),
         }
         entry

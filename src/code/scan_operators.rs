@@ -138,7 +138,7 @@ fn phrase(leaves: &[u32], slop: u32, turn: &OperatorTurn<'_>, scope: &Range<u32>
         let last =
             rest.iter().try_fold(first, |last, hits| hits.get(hits.partition_point(|hit| *hit <= last)).copied());
         let Some(last) = last else { break };
-        if u64::from(last - first) + 1 <= leaves.len() as u64 + u64::from(slop) {
+        if u64::from(last - first) < leaves.len() as u64 + u64::from(slop) {
             found.push(Interval { first, last });
         }
     }

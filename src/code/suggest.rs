@@ -118,17 +118,28 @@ impl Coder {
     /// Suggestions for every source of a study, by source id; sources are read in parallel.
     pub fn study(&self, study: &Study, texts: &BTreeMap<String, SourceText>) -> BTreeMap<String, Vec<Suggestion>> {
         let sources: Vec<_> = study.sources.iter().collect();
-        let one = |(id, source): &(&String, &Source)| {
+        let buffers = || (Scratch::default(), Buffers::default());
+        let one = |(scratch, buffers): &mut (Scratch, Buffers), (id, source): &(&String, &Source)| {
             let text = texts.get(*id)?;
-            Some(((*id).clone(), self.source(&text.text, &text.segmentation, source)))
+            Some(((*id).clone(), self.read(scratch, buffers, &text.text, &text.segmentation, source)))
         };
-        sources.par_iter().filter_map(one).collect()
+        sources.par_iter().map_init(buffers, one).flatten().collect()
     }
 
     /// Suggestions for one source, in order of place and code.
     pub fn source(&self, text: &str, segmentation: &Segmentation, source: &Source) -> Vec<Suggestion> {
-        let mut scratch = Scratch::default();
-        let mut buffers = Buffers::default();
+        self.read(&mut Scratch::default(), &mut Buffers::default(), text, segmentation, source)
+    }
+
+    /// The same with a thread's own buffers: the words it has met before are known.
+    fn read(
+        &self,
+        scratch: &mut Scratch,
+        buffers: &mut Buffers,
+        text: &str,
+        segmentation: &Segmentation,
+        source: &Source,
+    ) -> Vec<Suggestion> {
         let digest = hex(&Sha256::digest(text));
         let mut all = Vec::new();
         let role = |turn: &crate::model::Turn| {
@@ -140,17 +151,17 @@ impl Coder {
             let Some(words) = turn.span.of(text).filter(|_| self.coded.contains(&said_by)) else { continue };
             let language = turn.language.as_deref().unwrap_or(&source.language);
             let context = TurnContext { speaker, role: said_by, question: turn.question.as_deref() };
-            self.rules.scan(&mut scratch, words, language, &context);
+            self.rules.scan(scratch, words, language, &context);
             scratch.find_sentences(words);
             let ordinal = source.first_ordinal.saturating_add(k as u32);
             let place = Place { words, language, offset: turn.span.start, ordinal, digest: &digest };
-            let mut found = self.turn(&scratch, &mut buffers, &place);
+            let mut found = self.turn(scratch, buffers, &place);
             let before = k.checked_sub(1).and_then(|before| segmentation.turns.get(before));
             if let Some(before) = before.filter(|before| !found.is_empty() && role(before).1 == Role::Interviewer) {
                 let (speaker, role) = role(before);
                 let language = before.language.as_deref().unwrap_or(&source.language);
                 let context = TurnContext { speaker, role, question: None };
-                self.rules.scan(&mut scratch, before.span.of(text).unwrap_or_default(), language, &context);
+                self.rules.scan(scratch, before.span.of(text).unwrap_or_default(), language, &context);
                 let asked: BTreeSet<u32> = scratch.hits.iter().map(|hit| hit.code).collect();
                 for one in &mut found {
                     let code = self.rules.codes().iter().position(|id| *id == one.suggestion.code);

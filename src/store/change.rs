@@ -109,6 +109,8 @@ impl Change<'_> {
             }
         }
         if changed.is_empty() {
+            // Somebody else may just have written the same value: then this change was made of what is no longer so.
+            refuse_overwriting(store, &keys)?;
             return Ok(None);
         }
         let lists = Lists { edits: changed, blobs: texts.into_iter().collect(), erased: Vec::new() };

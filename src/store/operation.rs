@@ -99,7 +99,7 @@ impl Operation {
         self.edits.iter().any(|edit| edit.kind == kind)
     }
 
-    /// What it did, counted: `3 coding added, 1 source changed`.
+    /// What it did, counted: `3 codings added, 1 source changed`.
     pub fn summary(&self) -> String {
         let mut counts: BTreeMap<(&str, u8), usize> = BTreeMap::new();
         for edit in &self.edits {
@@ -111,7 +111,8 @@ impl Operation {
             *counts.entry((&edit.kind, did)).or_default() += 1;
         }
         let did = |n: u8| ["added", "changed", "removed"].get(usize::from(n)).copied().unwrap_or_default();
-        let counted: Vec<String> = counts.into_iter().map(|((kind, k), n)| format!("{n} {kind} {}", did(k))).collect();
+        let counted: Vec<String> =
+            counts.into_iter().map(|((kind, k), n)| format!("{n} {} {}", named(kind, n), did(k))).collect();
         let prefix = match self.kind {
             OperationKind::Change => "",
             OperationKind::Undo => "undo: ",
@@ -120,6 +121,16 @@ impl Operation {
             OperationKind::Erasure => "erasure: ",
         };
         format!("{prefix}{}", if counted.is_empty() { "nothing".to_owned() } else { counted.join(", ") })
+    }
+}
+
+/// A kind of record as people say it, one or several.
+fn named(kind: &str, n: usize) -> String {
+    match (kind, n) {
+        ("looked", 1) => "look".to_owned(),
+        ("looked", _) => "looks".to_owned(),
+        ("settings" | "coverage" | "responses", _) | (_, 1) => kind.to_owned(),
+        _ => format!("{kind}s"),
     }
 }
 

@@ -99,10 +99,9 @@ impl TermIndex {
         }
         if !self.folded.is_empty() {
             take(self.folded.get(folded));
-            match stem(&self.language, folded) {
-                Cow::Owned(stem) => take(self.stemmed.get(&stem)),
-                // Without a stemmer the word is its stem.
-                Cow::Borrowed(_) => {}
+            // Without a stemmer the word is its stem, and was just looked for.
+            if let Cow::Owned(stem) = stem(&self.language, folded) {
+                take(self.stemmed.get(&stem));
             }
             hebrew_bare(folded).for_each(|bare| take(self.folded.get(bare)));
         }

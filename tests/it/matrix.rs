@@ -450,7 +450,8 @@ fn statements_can_be_chosen_by_whom_they_are_about() {
     let quotation = "I have friends here.";
     let add = ["code", "add", "P10_T1.txt", quotation, "--code", "support", "--target", "peers"];
     study.run(&add).exits(0);
-    let id = study.json(&["quotes", "--participant", "P01", "--code", "support"])[0]["coding"].as_str().unwrap().to_owned();
+    let id =
+        study.json(&["quotes", "--participant", "P01", "--code", "support"])[0]["coding"].as_str().unwrap().to_owned();
     study.run(&["code", "recode", &id, "--target", "worker"]).exits(0);
     let of = |target: &str| {
         let found = of_score(&study, "site", &["--codes", "support", "--target", target]);

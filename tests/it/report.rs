@@ -45,5 +45,8 @@ fn words_never_become_markup() {
 #[test]
 fn a_report_without_an_outcome_says_what_to_type() {
     let study = small();
-    insta::assert_snapshot!(study.run(&["report"]).exits(2).stderr, @r"");
+    insta::assert_snapshot!(study.run(&["report"]).exits(2).stderr, @r"
+    error: say which outcomes the report is about
+    hint: `themata report --outcome attachment.T1=secure,wellbeing.change`; `themata score` lists scores
+    ");
 }

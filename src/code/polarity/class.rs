@@ -97,7 +97,8 @@ pub const TRIGGER: u64 = NEGATIVE
     | RETURNING
     | IF
     | IMAGINING
-    | WISHING;
+    | WISHING
+    | AGAIN;
 /// Somebody else.
 pub const OTHERS: u64 = PERSON | WORKER | PEERS | FAMILY | PEOPLE;
 /// Verbs that show tense.

@@ -146,17 +146,23 @@ impl Sentence<'_> {
         };
         let id = self.clause_of(a);
         let Some(clause) = reading.clause(id) else { return [None, None] };
-        if self.is_void(question, a, b) || (question.agent == Agent::Other && person::speaker_acts(self, clause, a, b))
-        {
+        let void = || {
+            let by_speaker = question.agent == Agent::Other && person::speaker_acts(self, clause, a, b);
+            by_speaker || self.is_void(question, a, b)
+        };
+        if !question.fixed && void() {
             return [None, None];
         }
         let asked = match self.asked(clause) {
+            _ if question.fixed => None,
             Some(Asked::Listener) => return [None, None],
             Some(Asked::Speaker) => Some((0, Reason::Question)),
             None => None,
         };
         let mut found = Evidence { unreal: asked, ..Evidence::default() };
-        if !question.fixed {
+        // Most sentences hold nothing that could change a polarity.
+        let quiet = reading.all & (TRIGGER | PSEUDO) == 0 && reading.all & (TELLING | TO) != TELLING | TO;
+        if !question.fixed && !quiet {
             self.inside(question, a, b, &mut found);
             self.left(id, clause, a, &mut found);
             self.inherited(clause, &mut found);
@@ -180,7 +186,7 @@ impl Sentence<'_> {
             clause: clause_tokens,
             reason,
         };
-        if question.fixed || reading.clauses.len() == 1 || reason == Reason::Condition {
+        if question.fixed || quiet || reading.clauses.len() == 1 || reason == Reason::Condition {
             return [Some(first), None];
         }
         self.ellipsis(question, id, first)
@@ -465,7 +471,7 @@ impl Sentence<'_> {
         let (mut open, mut distance) = (true, 0);
         let mut foreign = 0;
         found.state = state && !question.agent.is_given();
-        for at in b + 1..reading.units.len() {
+        for at in b + 1..reading.units.len().min(clause.last as usize + 7) {
             let class = self.class(at);
             if self.clause_of(at) != id {
                 // A comparison ("like she did") is a clause of its own.

@@ -37,7 +37,9 @@ pub struct Language {
     endings: Vec<(String, u64)>,
     exceptions: HashMap<String, u64>,
     prefixes: Vec<(String, u64)>,
-    phrases: HashMap<String, Vec<(Vec<String>, u64)>>,
+    /// Entries of several words by their first two; the others as hashes, longest first.
+    phrases: HashMap<u64, Vec<(Vec<u64>, u64)>, std::hash::BuildHasherDefault<Ready>>,
+    marks: Vec<(String, u64)>,
     pairs: Pairs,
     canonical: String,
 }
@@ -136,31 +138,27 @@ impl Language {
         tokenize(entry, &mut tokens);
         let mut words = tokens.iter().filter_map(|token| token.span.of(entry)).map(|word| fold(word).into_owned());
         let first = words.next().ok_or_else(|| format!("`{entry}` holds no word: remove it or write one"))?;
-        let rest: Vec<String> = words.collect();
-        if rest.is_empty() {
+        let Some(second) = words.next() else {
             *self.words.entry(first).or_default() |= mask;
-        } else {
-            let same_start = self.phrases.entry(first).or_default();
-            match same_start.iter_mut().find(|(words, _)| *words == rest) {
-                Some((_, known)) => *known |= mask,
-                None => same_start.push((rest, mask)),
-            }
+            return Ok(());
+        };
+        let pair = pair_of(hash_folded(&first), hash_folded(&second));
+        let rest: Vec<u64> = words.map(|word| hash_folded(&word)).collect();
+        let same_start = self.phrases.entry(pair).or_default();
+        match same_start.iter_mut().find(|(words, _)| *words == rest) {
+            Some((_, known)) => *known |= mask,
+            None => same_start.push((rest, mask)),
         }
+        self.pairs.insert(pair);
+        self.marks.extend([(first, PHRASE_START), (second, PHRASE_NEXT)]);
         Ok(())
     }
 
     fn finish(&mut self, entries: &BTreeMap<String, Vec<String>>) {
-        let mut marks: Vec<(String, u64)> = Vec::new();
-        for (first, same_start) in &mut self.phrases {
+        for same_start in self.phrases.values_mut() {
             same_start.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-            marks.push((first.clone(), PHRASE_START));
-            for second in same_start.iter().filter_map(|(rest, _)| rest.first()) {
-                self.pairs.insert(pair_of(hash(first), hash(second)));
-            }
-            marks.extend(same_start.iter().filter_map(|(rest, _)| Some((rest.first()?.clone(), PHRASE_NEXT))));
         }
-        marks.sort();
-        for (word, mark) in marks {
+        for (word, mark) in std::mem::take(&mut self.marks) {
             *self.words.entry(word).or_default() |= mark;
         }
         self.prefixes.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
@@ -225,23 +223,23 @@ impl Language {
         0
     }
 
-    /// The longest entry of several words that the words from `first` on begin with; `next(k)` is the k-th word after
-    /// it, as spoken. Gives the number of words and the groups.
-    pub(super) fn phrase<'a>(&self, first: &'a str, next: impl Fn(usize) -> Option<&'a str>) -> Option<(u32, u64)> {
-        let pair = pair_of(hash(first), hash(next(1)?));
-        if !self.pairs.may_hold(pair) {
-            return None;
-        }
-        let longer =
-            |rest: &[String]| (1..).zip(rest).all(|(k, word)| next(k).is_some_and(|spoken| fold(spoken) == *word));
-        let same_start = self.phrases.get(fold(first).as_ref())?;
-        let (rest, mask) = same_start.iter().find(|(rest, _)| longer(rest))?;
-        Some((rest.len() as u32 + 1, *mask))
+    /// Whether an entry of several words may begin with these two (as [`hash`]es).
+    #[inline]
+    pub(super) fn may_start_phrase(&self, first: u64, second: u64) -> bool {
+        self.pairs.may_hold(pair_of(first, second))
+    }
+
+    /// The longest entry that begins with these two words; `next(k)` is the k-th word after the first. Gives the
+    /// number of words and the groups.
+    pub(super) fn phrase(&self, first: u64, second: u64, next: impl Fn(usize) -> Option<u64>) -> Option<(u32, u64)> {
+        let spoken = |rest: &[u64]| (2..).zip(rest).all(|(k, word)| next(k) == Some(*word));
+        let (rest, mask) = self.phrases.get(&pair_of(first, second))?.iter().find(|(rest, _)| spoken(rest))?;
+        Some((rest.len() as u32 + 2, *mask))
     }
 }
 
-/// The pairs of words that entries of several words begin with, as a bit map over hashes: nearly every pair of words
-/// that is spoken begins none, and this says so without looking at a string twice.
+/// The pairs of words that entries of several words begin with, as a bit map: nearly every pair of words that is
+/// spoken begins none.
 #[derive(Debug, Clone, Default)]
 struct Pairs(Vec<u64>);
 
@@ -250,35 +248,93 @@ const PAIR_BITS: u32 = 16;
 impl Pairs {
     fn insert(&mut self, pair: u64) {
         self.0.resize(1 << (PAIR_BITS - 6), 0);
-        if let Some(word) = self.0.get_mut((pair >> 6) as usize) {
-            *word |= 1 << (pair & 63);
+        let bit = pair >> (64 - PAIR_BITS);
+        if let Some(word) = self.0.get_mut((bit >> 6) as usize) {
+            *word |= 1 << (bit & 63);
         }
     }
 
     fn may_hold(&self, pair: u64) -> bool {
-        self.0.get((pair >> 6) as usize).is_some_and(|word| word & (1 << (pair & 63)) != 0)
+        let bit = pair >> (64 - PAIR_BITS);
+        self.0.get((bit >> 6) as usize).is_some_and(|word| word & (1 << (bit & 63)) != 0)
     }
 }
 
 fn pair_of(first: u64, second: u64) -> u64 {
-    (first.rotate_left(17) ^ second).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PAIR_BITS)
+    (first.rotate_left(17) ^ second).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// The same for all spellings that fold alike: the first eight letters and the length, in lower case.
-fn hash(word: &str) -> u64 {
-    if !word.is_ascii() {
-        let folded = fold(word);
-        return if folded.is_ascii() { hash(&folded) } else { hash_of(folded.as_bytes()) };
+const LOWER: u64 = 0x2020_2020_2020_2020;
+
+/// A hash of the word at `start..end`, the same for all spellings that fold alike. Words of up to sixteen letters
+/// never share one.
+#[inline]
+pub(super) fn hash(text: &str, start: u32, end: u32) -> u64 {
+    let (start, end) = (start as usize, end as usize);
+    let bytes = text.as_bytes();
+    let length = end.wrapping_sub(start);
+    let Some(window) = bytes.get(start..start + 8).and_then(|eight| eight.try_into().ok()) else {
+        return hash_slowly(text, start, end);
+    };
+    let head = u64::from_le_bytes(window);
+    if length < 8 {
+        let ours = (1 << (8 * length)) - 1;
+        return if head & ours & ASCII == 0 {
+            mix((head | LOWER) & ours, 0, length)
+        } else {
+            hash_slowly(text, start, end)
+        };
     }
-    hash_of(word.as_bytes())
+    let tail = bytes.get(end - 8..end).and_then(|eight| eight.try_into().ok()).map_or(u64::MAX, u64::from_le_bytes);
+    if length > 16 || (head | tail) & ASCII != 0 {
+        return hash_slowly(text, start, end);
+    }
+    mix(head | LOWER, tail | LOWER, length)
 }
 
-fn hash_of(word: &[u8]) -> u64 {
-    let mut start = [0; 8];
-    for (to, from) in start.iter_mut().zip(word) {
-        *to = from | 0x20;
+/// Set in bytes that are not ASCII.
+const ASCII: u64 = 0x8080_8080_8080_8080;
+
+fn mix(head: u64, tail: u64, length: usize) -> u64 {
+    (head ^ tail.rotate_left(29) ^ length as u64).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+#[cold]
+fn hash_slowly(text: &str, start: usize, end: usize) -> u64 {
+    hash_folded(&fold(text.get(start..end).unwrap_or_default()))
+}
+
+fn hash_folded(word: &str) -> u64 {
+    let lower = |bytes: &[u8]| {
+        let mut eight = [0; 8];
+        for (to, from) in eight.iter_mut().zip(bytes) {
+            *to = from | 0x20;
+        }
+        u64::from_le_bytes(eight)
+    };
+    let bytes = word.as_bytes();
+    let tail = if bytes.len() < 8 { 0 } else { lower(bytes.get(bytes.len() - 8..).unwrap_or_default()) };
+    mix(lower(bytes), tail, bytes.len())
+}
+
+/// Keys that are hashes already.
+#[derive(Default)]
+struct Ready(u64);
+
+impl std::hash::Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
     }
-    (u64::from_le_bytes(start) ^ word.len() as u64).wrapping_mul(0xff51_afd7_ed55_8ccd)
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
 }
 
 fn expected(name: &str) -> &'static str {

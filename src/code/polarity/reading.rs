@@ -6,7 +6,7 @@
 //! interrupted by another ("Nothing [she said] was ..."), so every unit carries the number of its clause.
 
 use super::class::*;
-use super::lists::Language;
+use super::lists::{Language, hash};
 use crate::text::Token;
 use std::ops::Range;
 
@@ -142,22 +142,33 @@ impl Reading {
     }
 
     fn read_units(&mut self, language: &Language, text: &str, tokens: &[Token], classes: &[u64], range: &Range<u32>) {
-        let (start, end) = (range.start as usize, (range.end as usize).min(tokens.len()).min(classes.len()));
-        let mut at = start;
+        let range = range.start as usize..range.end as usize;
+        let (tokens, classes) =
+            (tokens.get(range.clone()).unwrap_or_default(), classes.get(range.clone()).unwrap_or_default());
+        let words = tokens.len().min(classes.len());
+        let base = range.start as u32;
+        let mut at = 0;
         let mut previous_end: Option<u32> = None;
-        while let (true, Some(token), Some(&mask)) = (at < end, tokens.get(at), classes.get(at)) {
+        while let (Some(token), Some(&mask)) = (tokens.get(at), classes.get(at)) {
             let mut class = mask & !(PHRASE_START | PHRASE_NEXT);
             let mut length = 1;
-            let next_may = classes.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0) && at + 1 < end;
-            if mask & PHRASE_START != 0 && next_may {
-                let word = |k: usize| {
-                    let at = at + k;
-                    if at < end { tokens.get(at)?.span.of(text) } else { None }
-                };
-                let found = word(0).and_then(|first| language.phrase(first, word));
-                if let Some((words, groups)) = found {
-                    length = words;
-                    class = groups | (mask & (I | THEY | TENSED));
+            if mask & PHRASE_START != 0
+                && classes.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0)
+                && let Some(next) = tokens.get(at + 1)
+            {
+                let first = hash(text, token.span.start, token.span.end);
+                let second = hash(text, next.span.start, next.span.end);
+                if language.may_start_phrase(first, second) {
+                    let word = |k: usize| {
+                        tokens
+                            .get(at + k)
+                            .filter(|_| at + k < words)
+                            .map(|token| hash(text, token.span.start, token.span.end))
+                    };
+                    if let Some((words, groups)) = language.phrase(first, second, word) {
+                        length = words;
+                        class = groups | (mask & (I | THEY | TENSED));
+                    }
                 }
             }
             let mut marks = previous_end.map_or(0, |end| marks_between(text, end, token.span.start));
@@ -165,12 +176,14 @@ impl Reading {
                 marks |= gap::QUOTE;
             }
             let last = at as u32 + length - 1;
-            if length == 1 && class & BE != 0 && token.span.of(text).is_some_and(|word| word.starts_with(['\'', '’']))
+            if length == 1
+                && class & BE != 0
+                && text.as_bytes().get(token.span.start as usize).is_some_and(|byte| matches!(byte, b'\'' | 0xe2))
             {
                 class = self.contracted(class);
             }
             self.all |= class;
-            self.units.push(Unit { first: at as u32, last, class, gap: marks, clause: 0 });
+            self.units.push(Unit { first: base + at as u32, last: base + last, class, gap: marks, clause: 0 });
             previous_end = tokens.get(last as usize).map(|token| token.span.end);
             at += length as usize;
         }
@@ -699,10 +712,14 @@ impl Reading {
     }
 }
 
+#[inline]
 fn marks_between(text: &str, start: u32, end: u32) -> u8 {
-    if end == start + 1 && text.as_bytes().get(start as usize) == Some(&b' ') {
-        return 0;
-    }
+    let space = end == start + 1 && text.as_bytes().get(start as usize) == Some(&b' ');
+    if space || start == end { 0 } else { marks_slowly(text, start, end) }
+}
+
+#[cold]
+fn marks_slowly(text: &str, start: u32, end: u32) -> u8 {
     let Some(between) = text.get(start as usize..end as usize) else { return 0 };
     let mut marks = 0;
     let mut inside = false;

@@ -33,7 +33,9 @@ pub(super) fn of_clause(sentence: &Sentence<'_>, id: u32, at: usize, reason: Rea
             let opened = reading.clause(clause).is_some_and(|clause| clause.kind == Kind::Subordinate);
             let marker =
                 move |class: u64| if class & AFTER != 0 && class & VERB != 0 && !opened { None } else { marked(class) };
-            let units = reading.units.iter().enumerate().filter(move |(_, unit)| unit.clause == clause);
+            let (from, to) = reading.clause(clause).map_or((0, 0), |c| (c.first as usize, c.last as usize + 1));
+            let units =
+                reading.units.iter().enumerate().take(to).skip(from).filter(move |(_, unit)| unit.clause == clause);
             let places = units.filter_map(move |(k, unit)| Some((k.abs_diff(at), marker(unit.class)?)));
             places.min_by_key(|(distance, _)| *distance)
         };

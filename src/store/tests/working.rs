@@ -91,7 +91,7 @@ fn a_bulk_change_puts_its_list_into_a_blob() {
     assert!(payload.len() < 500);
     let log = store.log().unwrap();
     assert_eq!((log[0].edits.len(), &log[0].hash), (3_000, &hash));
-    assert_eq!(log[0].summary(), "3000 wave added");
+    assert_eq!(log[0].summary(), "3000 waves added");
     assert_eq!(store.first_operation("wave", "w2999").unwrap(), Some(1));
     assert_clean(&store);
     store.undo(None, "undo", None).unwrap();
