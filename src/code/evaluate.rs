@@ -194,6 +194,7 @@ mod tests {
             polarity,
             qualifiers: Qualifiers::default(),
             prompted: false,
+            because: "a word that negates the noun after it",
         }
     }
 

@@ -66,8 +66,9 @@ pub fn explain_in_words(one: &Suggestion, text: &str) -> String {
         Some(trigger) => {
             let _ = writeln!(
                 out,
-                "`{}` (^) governs `{}`, so the theme is {}.",
+                "`{}` (^) is {}. Its scope is `{}`, and the theme is {}.",
                 words(trigger),
+                one.because,
                 words(one.scope),
                 meaning(one.polarity)
             );
@@ -165,6 +166,7 @@ mod tests {
             polarity: Polarity::Absent,
             qualifiers: Qualifiers::default(),
             prompted: false,
+            because: "a word that negates the noun after it",
         }
     }
 
@@ -175,7 +177,8 @@ mod tests {
         assert_eq!(
             words,
             "trust: absent\n    Há not a shred of trust left.\n       ^^^^^^^^^^^^^^ ~~~~~\nRule `trust*` found `trust` (~).\n\
-             `not a shred of` (^) governs `trust left`, so the theme is denied (absent).\n\
+             `not a shred of` (^) is a word that negates the noun after it. Its scope is `trust left`, and the theme is \
+             denied (absent).\n\
              It is the speaker's own experience, at no time that the words name."
         );
     }

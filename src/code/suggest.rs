@@ -5,7 +5,7 @@
 
 use super::Suggestion;
 use super::compile::{RuleProblem, RuleSet, WordClasses};
-use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Reason, Sentence, class};
+use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Sentence, class};
 use super::scan::{Hit, Scratch, TurnContext};
 use crate::model::{
     AttributeValue, Code, Codebook, MeaningUnit, Polarity, Qualifiers, Role, Segmentation, Settings, Source, Span,
@@ -71,12 +71,6 @@ impl WordClasses for Classes {
     fn classes(&self, folded: &str, language: &str) -> u64 {
         self.0.get(language).map_or(0, |lists| lists.classes(folded))
     }
-}
-
-/// A suggestion and the rule of the engine that decided its polarity.
-pub(super) struct Found {
-    pub suggestion: Suggestion,
-    pub reason: Reason,
 }
 
 impl Coder {
@@ -164,22 +158,17 @@ impl Coder {
                 self.rules.scan(scratch, before.span.of(text).unwrap_or_default(), language, &context);
                 let asked: BTreeSet<u32> = scratch.hits.iter().map(|hit| hit.code).collect();
                 for one in &mut found {
-                    let code = self.rules.codes().iter().position(|id| *id == one.suggestion.code);
-                    one.suggestion.prompted = code.is_some_and(|code| asked.contains(&(code as u32)));
+                    let code = self.rules.codes().iter().position(|id| *id == one.code);
+                    one.prompted = code.is_some_and(|code| asked.contains(&(code as u32)));
                 }
             }
-            all.extend(found.into_iter().map(|one| one.suggestion));
+            all.extend(found);
         }
         all
     }
 
     /// Suggestions for a bare text, read as one turn of a participant.
     pub fn text(&self, text: &str) -> Vec<Suggestion> {
-        self.judged(text).into_iter().map(|one| one.suggestion).collect()
-    }
-
-    /// Suggestions for a bare text with their judgements.
-    pub(super) fn judged(&self, text: &str) -> Vec<Found> {
         let language = language_of(text).unwrap_or(&self.default_language);
         let mut scratch = Scratch::default();
         self.rules.scan(
@@ -244,8 +233,8 @@ impl Coder {
     }
 
     /// Suggestions from a scanned turn at `offset` of a text with this digest.
-    fn turn(&self, scratch: &Scratch, buffers: &mut Buffers, turn: &Place<'_>) -> Vec<Found> {
-        let mut found: Vec<Found> = Vec::new();
+    fn turn(&self, scratch: &Scratch, buffers: &mut Buffers, turn: &Place<'_>) -> Vec<Suggestion> {
+        let mut found: Vec<Suggestion> = Vec::new();
         self.judge(scratch, &mut buffers.reading, turn.words, turn.language, &mut buffers.judged);
         for Judged { hit, sentence, judgement } in &buffers.judged {
             let (Some(rule), Some(theme)) =
@@ -280,13 +269,14 @@ impl Coder {
                     experiencer: judgement.experiencer,
                 },
                 prompted: false,
+                because: judgement.reason.words(),
             };
-            merge(&mut found, Found { suggestion, reason: judgement.reason });
+            merge(&mut found, suggestion);
         }
         drop_unreal(&mut found);
         found.sort_by(|a, b| {
-            let place = |one: &Found| (one.suggestion.indicator, one.suggestion.trigger.map(|trigger| trigger.start));
-            (place(a), &a.suggestion.code).cmp(&(place(b), &b.suggestion.code))
+            let place = |one: &Suggestion| (one.indicator, one.trigger.map(|trigger| trigger.start));
+            (place(a), &a.code).cmp(&(place(b), &b.code))
         });
         found
     }
@@ -363,42 +353,40 @@ fn target_of(theme: &Theme, groups: u64) -> Option<String> {
 
 /// Overlapping suggestions of one code with equal polarity are one: the first indicator, all rules; the speaker's own
 /// experience goes before somebody else's.
-fn merge(found: &mut Vec<Found>, new: Found) {
-    let same = found.iter_mut().find(|old| {
-        let (old, new) = (&old.suggestion, &new.suggestion);
-        old.code == new.code && old.polarity == new.polarity && old.unit.overlap(new.unit) > 0
-    });
+fn merge(found: &mut Vec<Suggestion>, new: Suggestion) {
+    let same = found
+        .iter_mut()
+        .find(|old| old.code == new.code && old.polarity == new.polarity && old.unit.overlap(new.unit) > 0);
     let Some(old) = same else {
         found.push(new);
         return;
     };
-    for rule in &new.suggestion.rules {
-        if !old.suggestion.rules.contains(rule) {
-            old.suggestion.rules.push(rule.clone());
+    for rule in &new.rules {
+        if !old.rules.contains(rule) {
+            old.rules.push(rule.clone());
         }
     }
-    old.suggestion.rules.sort();
-    let (experiencer, own) = (old.suggestion.qualifiers.experiencer, new.suggestion.qualifiers.experiencer);
+    old.rules.sort();
+    let (experiencer, own) = (old.qualifiers.experiencer, new.qualifiers.experiencer);
     if experiencer != own && own == crate::model::Experiencer::Speaker {
-        let rules = std::mem::take(&mut old.suggestion.rules);
-        *old = Found { suggestion: Suggestion { rules, ..new.suggestion }, ..new };
-    } else if old.suggestion.qualifiers.target.is_none() {
-        old.suggestion.qualifiers.target = new.suggestion.qualifiers.target;
+        let rules = std::mem::take(&mut old.rules);
+        *old = Suggestion { rules, ..new };
+    } else if old.qualifiers.target.is_none() {
+        old.qualifiers.target = new.qualifiers.target;
     }
 }
 
 /// A wish or condition says nothing beside a statement of the same code in the same unit: "when I needed help, she
 /// helped me" is help.
-fn drop_unreal(found: &mut Vec<Found>) {
+fn drop_unreal(found: &mut Vec<Suggestion>) {
     let real: Vec<(String, Span)> = found
         .iter()
-        .filter(|one| one.suggestion.polarity != Polarity::Hypothetical)
-        .map(|one| (one.suggestion.code.clone(), one.suggestion.unit))
+        .filter(|one| one.polarity != Polarity::Hypothetical)
+        .map(|one| (one.code.clone(), one.unit))
         .collect();
     found.retain(|one| {
-        let same =
-            |(code, unit): &(String, Span)| *code == one.suggestion.code && unit.overlap(one.suggestion.unit) > 0;
-        one.suggestion.polarity != Polarity::Hypothetical || !real.iter().any(same)
+        let same = |(code, unit): &(String, Span)| *code == one.code && unit.overlap(one.unit) > 0;
+        one.polarity != Polarity::Hypothetical || !real.iter().any(same)
     });
 }
 

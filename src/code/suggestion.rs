@@ -38,4 +38,6 @@ pub struct Suggestion {
     pub qualifiers: Qualifiers,
     /// The code's rule also hits in the preceding interviewer turn.
     pub prompted: bool,
+    /// Why the polarity came out so: completes a sentence about the trigger.
+    pub because: &'static str,
 }

@@ -410,22 +410,22 @@ fn matrix_and_quotations_of_the_demo() {
 fn the_log_of_the_demo() {
     let study = Study::demo();
     assert_snapshot!(study.run(&["log"]).exits(0).stdout, @r"
-    seq  operation     time                      coder    changes                                     command   reason
-    ───  ────────────  ────────────────────────  ───────  ──────────────────────────────────────────  ────────  ──────
-     14  a6a4241a95ee  2026-01-01T00:00:00.000Z  tester   1 look added                                demo ...
-     13  b8bc23d58e24  2026-01-01T00:00:00.000Z  coder-a  70 codings added, 6 coverage added          demo
-     12  5be183ee083d  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
-     11  177a7aa6688e  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
-     10  cff12db55473  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
-      9  2f3d83544033  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
-      8  9253f933eb6e  2026-01-01T00:00:00.000Z  coder-a  1 source added                              demo
-      7  ac8139b1261c  2026-01-01T00:00:00.000Z  coder-a  10 responses added                          demo
-      6  222c7b0975e0  2026-01-01T00:00:00.000Z  coder-a  20 scores added                             demo
+    seq  operation     time                      coder    changes                                      command   reason
+    ───  ────────────  ────────────────────────  ───────  ───────────────────────────────────────────  ────────  ──────
+     14  a6a4241a95ee  2026-01-01T00:00:00.000Z  tester   1 look added                                 demo ...
+     13  b8bc23d58e24  2026-01-01T00:00:00.000Z  coder-a  70 codings added, 6 coverage added           demo
+     12  5be183ee083d  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
+     11  177a7aa6688e  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
+     10  cff12db55473  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
+      9  2f3d83544033  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
+      8  9253f933eb6e  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
+      7  ac8139b1261c  2026-01-01T00:00:00.000Z  coder-a  10 responses added                           demo
+      6  222c7b0975e0  2026-01-01T00:00:00.000Z  coder-a  20 scores added                              demo
       5  379c0c49e8ba  2026-01-01T00:00:00.000Z  coder-a  5 participants added, 1 participant changed  demo
-      4  961672ce0b29  2026-01-01T00:00:00.000Z  coder-a  1 participant added, 1 source added         demo
-      3  8d1e93d2dccf  2026-01-01T00:00:00.000Z  coder-a  1 instrument added                          demo
-      2  58d3714529a6  2026-01-01T00:00:00.000Z  coder-a  1 codebook added                            demo
-      1  7fb80af1db37  2026-01-01T00:00:00.000Z  coder-a  1 settings added, 2 waves added             demo
+      4  961672ce0b29  2026-01-01T00:00:00.000Z  coder-a  1 participant added, 1 source added          demo
+      3  8d1e93d2dccf  2026-01-01T00:00:00.000Z  coder-a  1 instrument added                           demo
+      2  58d3714529a6  2026-01-01T00:00:00.000Z  coder-a  1 codebook added                             demo
+      1  7fb80af1db37  2026-01-01T00:00:00.000Z  coder-a  1 settings added, 2 waves added              demo
     14 of 14 operations
     ");
     assert_snapshot!(study.run(&["audit", "verify"]).exits(0).stdout, @r"clean: 14 operations, 124 records, 140 texts and values");

@@ -38,11 +38,14 @@ pub struct Language {
     exceptions: HashMap<String, u64>,
     prefixes: Vec<(String, u64)>,
     /// Entries of several words by their first two; the others as hashes, longest first.
-    phrases: HashMap<u64, Vec<(Vec<u64>, u64)>, std::hash::BuildHasherDefault<Ready>>,
+    phrases: HashMap<u64, Vec<Continuation>, std::hash::BuildHasherDefault<Ready>>,
     marks: Vec<(String, u64)>,
     pairs: Pairs,
     canonical: String,
 }
+
+/// The words of an entry after its second, as hashes, and the entry's groups.
+type Continuation = (Vec<u64>, u64);
 
 impl Language {
     /// Reads a file of lists; `file` only names it in errors.

@@ -6,14 +6,18 @@
 //! text always gives the same judgement.
 
 pub mod class;
+mod clauses;
+mod ellipsis;
+mod evidence;
+mod govern;
 mod judge;
 mod lists;
 mod person;
 mod reading;
 mod reason;
+mod scope;
 mod time;
 
 pub use judge::{Agent, Judgement, Question, Sentence};
 pub use lists::{Language, Lists, ListsError};
 pub use reading::Reading;
-pub use reason::Reason;

@@ -39,7 +39,7 @@ pub(super) fn speaker_acts(sentence: &Sentence<'_>, clause: &Clause, a: usize, b
     while at > clause.first as usize {
         at -= 1;
         let class = sentence.class(at);
-        if class & TO != 0 && class & (AUXILIARY | MODAL) == 0 || class & TO != 0 && class & MODAL != 0 {
+        if class & TO != 0 && (class & AUXILIARY == 0 || class & MODAL != 0) {
             // An infinitive: of the speaker, unless somebody stands before it.
             let from = (clause.first as usize).max(at.saturating_sub(5));
             return !(from..at).any(|k| sentence.class(k) & (OTHERS | NOBODY | THEY) != 0);

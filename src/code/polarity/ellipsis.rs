@@ -1,0 +1,109 @@
+//! Short clauses that take a theme up again without naming it: "I was alone, but with her I was not".
+
+use super::class::*;
+use super::judge::{Judgement, Question, Sentence};
+use super::reading::{Clause, Kind, NONE, Subject, gap};
+use super::reason::Reason;
+use super::{person, time};
+use crate::model::Polarity;
+
+impl Sentence<'_> {
+    /// "I was alone, but with her I was not": a clause without the theme that takes it up.
+    pub(super) fn ellipsis(&self, question: &Question, id: u32, first: Judgement) -> [Option<Judgement>; 2] {
+        let reading = self.reading;
+        let before = self.clause_of(reading.unit_of(question.last).unwrap_or(0)).max(id);
+        for (next, clause) in reading.clauses.iter().enumerate().skip(before as usize + 1) {
+            let starts = reading.units.get(clause.first as usize).map_or(0, |unit| unit.first);
+            let ends = reading.units.get(clause.last as usize).map_or(0, |unit| unit.last);
+            if ends >= question.next || !matches!(clause.kind, Kind::Main | Kind::Conjunct) || starts <= question.last {
+                continue;
+            }
+            let Some((negated, trigger, bare)) = self.elliptic(clause, next as u32) else { continue };
+            let thing = clause.subject == Subject::None && self.class(clause.first as usize) & DETERMINER != 0;
+            if thing {
+                continue;
+            }
+            let other = match question.base {
+                Polarity::Absent => Polarity::Present,
+                _ => Polarity::Absent,
+            };
+            let anymore = (clause.first as usize..=clause.last as usize).any(|k| self.class(k) & ANYMORE != 0);
+            let polarity = match (negated, anymore && question.base == Polarity::Present) {
+                (true, true) => Polarity::Ceased,
+                (true, false) => other,
+                (false, _) => question.base,
+            };
+            let experiencer =
+                if clause.subject == Subject::None { first.experiencer } else { person::of_subject(clause, question) };
+            if polarity == first.polarity && experiencer == first.experiencer {
+                return [Some(first), None];
+            }
+            let tokens = self.tokens_of(clause.first as usize, clause.last as usize);
+            let second = Judgement {
+                polarity,
+                time: time::of_clause(self, next as u32, clause.first as usize, Reason::Ellipsis),
+                experiencer,
+                target: first.target,
+                trigger: Some(self.tokens_of(trigger, trigger)),
+                scope: tokens,
+                clause: tokens,
+                reason: Reason::Ellipsis,
+            };
+            let replaces = (bare && anymore) || first.polarity == Polarity::Hypothetical;
+            return if replaces { [Some(second), None] } else { [Some(first), Some(second)] };
+        }
+        [Some(first), None]
+    }
+
+    /// Whether a clause is elliptic: negated or not, the deciding unit, and whether it has no verb at all.
+    fn elliptic(&self, clause: &Clause, id: u32) -> Option<(bool, usize, bool)> {
+        let (first, last) = (clause.first as usize, clause.last as usize);
+        let opener = self.class(first);
+        if !clause.contrast && opener & (AND | OR) == 0 && self.reading.gap(first) & gap::COMMA == 0
+            || last > first + 12
+        {
+            return None;
+        }
+        const QUIET: u64 = ADVERB | ANYMORE | NOW | BEFORE | AGAIN | INDEFINITE | NEGATION;
+        let mine = |k: &usize| self.clause_of(*k) == id;
+        if clause.verb_at == NONE {
+            let at = (first..=last).find(|k| self.class(*k) & (CONTRAST | AND | ADVERB) == 0)?;
+            let next = self.class(at + 1);
+            let negated = NOT | NEVER;
+            if clause.contrast && self.class(at) & negated != 0 && next & (PREPOSITION | QUIET) != 0 {
+                return Some((true, at, true));
+            }
+            let ends = clause.contrast && self.class(last) & negated != 0 && last <= first + 4;
+            return ends.then_some((true, last, false));
+        }
+        let verb = clause.verb_at as usize;
+        // "nobody came", "and got none"
+        if clause.contrast && clause.subject == Subject::Nobody && clause.subject_at >= clause.first && verb == last {
+            return Some((true, clause.subject_at as usize, false));
+        }
+        let empty = verb + 1 == last && self.class(last) & NOBODY != 0;
+        if empty {
+            return Some((true, last, false));
+        }
+        if self.class(verb) & (BE | AUXILIARY | MODAL | WOULD) == 0 {
+            return None;
+        }
+        let rest = (verb + 1..=last).filter(mine);
+        let mut negator = (first..verb).filter(mine).find(|k| self.class(*k) & (NEGATION | NOBODY) != 0);
+        for at in rest {
+            let class = self.class(at);
+            // "but never got any", "but nobody gave me one"
+            let pronoun_object = at == last && class & (INDEFINITE | IT) != 0;
+            if pronoun_object {
+                continue;
+            }
+            if class & QUIET == 0 && class & TENSED & !FINITE == 0 {
+                return None;
+            }
+            if class & NEGATION != 0 {
+                negator.get_or_insert(at);
+            }
+        }
+        Some((negator.is_some(), negator.unwrap_or(verb), false))
+    }
+}
