@@ -146,6 +146,9 @@ impl Coder {
             let language = turn.language.as_deref().unwrap_or(&source.language);
             let context = TurnContext { speaker, role: said_by, question: turn.question.as_deref() };
             self.rules.scan(scratch, words, language, &context);
+            if scratch.hits.is_empty() {
+                continue;
+            }
             scratch.find_sentences(words);
             let ordinal = source.first_ordinal.saturating_add(k as u32);
             let place = Place { words, language, offset: turn.span.start, ordinal, digest: &digest };
@@ -418,8 +421,12 @@ fn is_negative(lists: &Lists, word: &str) -> bool {
 }
 
 fn suggestion_id(text_digest: &str, code: &str, unit: Span, polarity: Polarity) -> String {
-    let parts = format!("{text_digest}\n{code}\n{}\n{}\n{}", unit.start, unit.end, polarity.name());
-    hex(&Sha256::digest(parts)).chars().take(16).collect()
+    let mut hash = Sha256::new();
+    for part in [text_digest, "\n", code, "\n", &unit.start.to_string(), "\n", &unit.end.to_string(), "\n"] {
+        hash.update(part);
+    }
+    hash.update(polarity.name());
+    hex(hash.finalize().get(..8).unwrap_or_default())
 }
 
 fn digest_of(codebook: &Codebook, lists: &Lists, coded: &[Role]) -> String {
@@ -441,5 +448,6 @@ fn digest_of(codebook: &Codebook, lists: &Lists, coded: &[Role]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

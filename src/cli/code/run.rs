@@ -7,6 +7,7 @@ use crate::code::{Coder, Decided, Decisions, Suggestion};
 use crate::model::Polarity;
 use crate::report::{Table, Value};
 use crate::store::Study;
+use indicatif::ProgressBar;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the rules suggest: a summary per code, or every suggestion with --list; writes nothing
@@ -94,8 +95,12 @@ pub fn suggestions(
         search::find(query, session, study, &texts).into_iter().map(|turn| (turn.source_id, turn.index)).collect()
     });
     let decisions = Decisions::of(study, Some(&session.coder));
+    let bar = ProgressBar::new_spinner().with_message(format!("reading {} sources", texts.len()));
+    bar.enable_steady_tick(std::time::Duration::from_millis(100));
+    let suggested = coder.study(study, &texts);
+    bar.finish_and_clear();
     let mut found = Vec::new();
-    for (id, list) in coder.study(study, &texts) {
+    for (id, list) in suggested {
         if only.as_ref().is_some_and(|only| *only != id) {
             continue;
         }

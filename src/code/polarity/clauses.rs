@@ -2,7 +2,7 @@
 //!
 //! Borders stand at contrast words, at commas and "and" before a new subject or verb, at subordinators and relatives,
 //! at quotation marks, and at a subject that follows a complete verb. A clause that was interrupted goes on after its
-//! guest ("Nothing [she said] was ...").
+//! guest ("Nothing [they did] was ...").
 
 use super::class::*;
 use super::reading::{Clause, Kind, NONE, Reading, Subject, Unit, gap};
@@ -176,86 +176,82 @@ impl Reading {
     }
 
     /// The clause that the unit belongs to, given the one before it; and where an open quotation began.
-    fn step(&mut self, at: usize, current: u32, quote_from: u32) -> (u32, u32) {
-        let (class, marks) = (self.class(at), self.gap(at));
-        let before = if at == 0 { 0 } else { self.class(at - 1) };
-        let Some(&now) = self.clause(current) else { return (current, quote_from) };
-
-        if marks & gap::QUOTE != 0 {
-            if quote_from != NONE {
-                let back = self.clause(quote_from).map_or(NONE, |quote| quote.parent);
-                let kind = if back == NONE { Kind::Main } else { Kind::Conjunct };
-                let like = self.clause(back).copied();
-                return (self.open(at, NONE, kind, false, like), NONE);
-            }
-            let telling = (at.saturating_sub(4)..at).any(|k| self.class(k) & TELLING != 0);
-            if telling || (at == 0 && self.all & TELLING != 0) {
-                let kind = if now.subject == Subject::Speaker { Kind::QuoteOfSelf } else { Kind::QuoteOfOther };
-                let id = self.open(at, current, kind, false, None);
-                return (id, id);
-            }
+    fn step(&mut self, at: usize, current: u32, quote: u32) -> (u32, u32) {
+        let Some(&now) = self.clause(current) else { return (current, quote) };
+        if self.gap(at) & gap::QUOTE != 0
+            && let Some(step) = self.quotation(at, current, &now, quote)
+        {
+            return step;
         }
-        let in_quote = |reading: &Self, id: u32| -> u32 {
-            // Clauses inside a quotation stay inside it.
-            if quote_from != NONE && id == NONE {
-                quote_from
-            } else {
-                let _ = reading;
-                id
-            }
-        };
         if at == 0 {
-            if class & IF != 0
-                || (class & AUXILIARY != 0
-                    && self.class(1) & (I | THEY) != 0
-                    && !self.question
-                    && self.all & (WOULD | IMAGINING) != 0)
-            {
+            let class = self.class(0);
+            // "Had I trusted him, I would ..."
+            let inverted = class & AUXILIARY != 0 && self.class(1) & (I | THEY) != 0 && !self.question;
+            if class & IF != 0 || (inverted && self.all & (WOULD | IMAGINING) != 0) {
                 self.set_kind(current, Kind::Condition);
             } else if class & SUBORDINATE != 0 && self.opens_subordinate(at) {
                 self.set_kind(current, Kind::Subordinate);
             }
-            return (current, quote_from);
+            return (current, quote);
         }
+        (self.border(at, current, &now, quote).unwrap_or(current), quote)
+    }
+
+    /// A quotation mark: words of somebody else after a verb of saying, or back to the clause before them. Around a
+    /// word that is only held with tongs, nothing.
+    fn quotation(&mut self, at: usize, current: u32, now: &Clause, quote: u32) -> Option<(u32, u32)> {
+        if quote != NONE {
+            let host = self.clause(quote).and_then(|quote| self.clause(quote.parent)).copied();
+            let kind = if host.is_some() { Kind::Conjunct } else { Kind::Main };
+            return Some((self.open(at, NONE, kind, false, host), NONE));
+        }
+        let told = (at.saturating_sub(4)..at).any(|k| self.class(k) & TELLING != 0);
+        if !told && (at != 0 || self.all & TELLING == 0) {
+            return None;
+        }
+        let kind = if now.subject == Subject::Speaker { Kind::QuoteOfSelf } else { Kind::QuoteOfOther };
+        let id = self.open(at, current, kind, false, None);
+        Some((id, id))
+    }
+
+    /// The clause that begins or goes on at a unit, where one does. Independent clauses inside a quotation hang on it.
+    fn border(&mut self, at: usize, current: u32, now: &Clause, quote: u32) -> Option<u32> {
+        let (class, marks, before) = (self.class(at), self.gap(at), self.class(at - 1));
         if marks & gap::STRONG != 0 {
-            return (self.open(at, in_quote(self, NONE), Kind::Main, class & CONTRAST != 0, None), quote_from);
+            return Some(self.open(at, quote, Kind::Main, class & CONTRAST != 0, None));
         }
         if class & CONTRAST != 0 && before & NOBODY == 0 && self.opens_contrast(at) {
-            return (self.open(at, in_quote(self, NONE), Kind::Main, true, None), quote_from);
+            return Some(self.open(at, quote, Kind::Main, true, None));
         }
         if class & IF != 0 {
-            return (self.open(at, current, Kind::Condition, false, None), quote_from);
+            return Some(self.open(at, current, Kind::Condition, false, None));
         }
         if class & SUBORDINATE != 0 && self.opens_subordinate(at) {
-            let asks = before & (TELLING | HOLDING | DENYING) != 0 && class & RELATIVE != 0 && marks & gap::COMMA == 0;
-            let kind = if asks { Kind::Complement } else { Kind::Subordinate };
-            // "never a day when she ...": the negation of the noun reaches the clause.
-            let head = at >= 3
-                && before == 0
-                && (self.class(at - 2) & NO != 0
-                    || self.class(at - 2) & DETERMINER != 0
-                        && (at.saturating_sub(5)..at - 2).any(|k| self.class(k) & NEGATIVE != 0));
-            let negated_head = if head { self.negative_head(at, &now) } else { NONE };
-            let id = self.open(at, current, kind, false, None);
-            if let Some(clause) = self.clauses.get_mut(id as usize) {
-                clause.negated_head = negated_head;
-            }
-            return (id, quote_from);
+            return Some(self.open_subordinate(at, current, now));
         }
         if class & RELATIVE != 0 && self.opens_relative(at) {
-            let id = self.open_dependent(at, current, &now);
-            return (id, quote_from);
+            return Some(self.open_dependent(at, current, now));
         }
-        if let Some(id) = self.coordinate(at, current, &now) {
-            return (id, quote_from);
+        self.coordinate(at, current, now).or_else(|| self.embedded(at, current, now)).or_else(|| self.resumed(at, now))
+    }
+
+    fn open_subordinate(&mut self, at: usize, current: u32, now: &Clause) -> u32 {
+        let before = self.class(at - 1);
+        let asks = before & (TELLING | HOLDING | DENYING) != 0
+            && self.class(at) & RELATIVE != 0
+            && self.gap(at) & gap::COMMA == 0;
+        // "never a day when she ...": the negation of the noun reaches the clause.
+        let negated_noun = at >= 3
+            && before == 0
+            && (self.class(at - 2) & NO != 0
+                || self.class(at - 2) & DETERMINER != 0
+                    && (at.saturating_sub(5)..at - 2).any(|k| self.class(k) & NEGATIVE != 0));
+        let head = if negated_noun { self.negative_head(at, now) } else { NONE };
+        let id = self.open(at, current, if asks { Kind::Complement } else { Kind::Subordinate }, false, None);
+        if let Some(clause) = self.clauses.get_mut(id as usize) {
+            clause.negated_head = head;
         }
-        if let Some(id) = self.embedded(at, current, &now) {
-            return (id, quote_from);
-        }
-        if let Some(id) = self.resumed(at, &now) {
-            return (id, quote_from);
-        }
-        (current, quote_from)
+        id
     }
 
     fn set_kind(&mut self, id: u32, kind: Kind) {
@@ -487,7 +483,7 @@ impl Reading {
         Some(self.open_dependent(at, current, now))
     }
 
-    /// A second verb in a dependent clause whose host still waits for one: "Nothing [she said] was ...".
+    /// A second verb in a dependent clause whose host still waits for one: "Nothing [they did] was ...".
     fn resumed(&self, at: usize, now: &Clause) -> Option<u32> {
         let host = self.clause(now.parent)?;
         let (class, before) = (self.class(at), self.class(at - 1));

@@ -1,4 +1,4 @@
-//! Short clauses that take a theme up again without naming it: "I was alone, but with her I was not".
+//! Short clauses that take a theme up again without naming it: "At home I was afraid, but with them I was not".
 
 use super::class::*;
 use super::judge::{Judgement, Question, Sentence};
@@ -8,7 +8,7 @@ use super::{person, time};
 use crate::model::Polarity;
 
 impl Sentence<'_> {
-    /// "I was alone, but with her I was not": a clause without the theme that takes it up.
+    /// "At home I was afraid, but with them I was not": a clause without the theme that takes it up.
     pub(super) fn ellipsis(&self, question: &Question, id: u32, first: Judgement) -> [Option<Judgement>; 2] {
         let reading = self.reading;
         let before = self.clause_of(reading.unit_of(question.last).unwrap_or(0)).max(id);

@@ -7,7 +7,7 @@
 
 use super::class::*;
 use super::evidence::{Evidence, decide};
-use super::reading::{Clause, Kind, NONE, Reading, Subject, gap};
+use super::reading::{Clause, NONE, Reading, Subject, gap};
 use super::reason::Reason;
 use super::{person, time};
 use crate::model::{Experiencer, Polarity, Time};

@@ -410,3 +410,88 @@ impl Lists {
         self.languages.values()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::super::class::*;
+    use super::*;
+
+    fn phrase(language: &Language, text: &str) -> Option<(u32, u64)> {
+        let mut tokens = Vec::new();
+        tokenize(text, &mut tokens);
+        let word = |k: usize| tokens.get(k).map(|token: &Token| hash(text, token.span.start, token.span.end));
+        language.phrase(word(0)?, word(1)?, word)
+    }
+
+    #[test]
+    fn the_lists_that_come_with_the_program_can_be_read() {
+        let lists = Lists::built_in().unwrap();
+        let english = lists.get("en").unwrap();
+        assert_eq!(english.classes("not"), NOT);
+        assert!(english.classes("walked") & FINITE != 0 && english.classes("need") & FINITE == 0);
+        assert!(!english.concord() && lists.get("he").unwrap().concord());
+    }
+
+    #[test]
+    fn letters_written_together_are_looked_behind() {
+        let lists = Lists::built_in().unwrap();
+        let hebrew = lists.get("he").unwrap();
+        assert_eq!(hebrew.classes("ולא") & (AND | NOT), AND | NOT);
+        assert_eq!(hebrew.classes("שלא") & (RELATIVE | NOT), RELATIVE | NOT);
+        assert_eq!(hebrew.classes("ושולחן"), 0);
+    }
+
+    #[test]
+    fn the_longest_entry_counts_in_any_spelling() {
+        let text = "language = 'en'\n[lack]\nwords = ['short of', 'short of anything at all', \"shouldn't care\"]\n[no]\nwords = ['Short of']";
+        let language = Language::read("x.toml", text).unwrap();
+        assert_eq!(phrase(&language, "short of it"), Some((2, LACK | NO)));
+        assert_eq!(phrase(&language, "SHORT of anything at all then"), Some((5, LACK)));
+        assert_eq!(phrase(&language, "Shouldn’t care"), Some((3, LACK)));
+        assert_eq!(phrase(&language, "short and"), None);
+    }
+
+    #[test]
+    fn words_of_equal_hash_are_equal() {
+        let text = "supported supporter SUPPORTED unbelievable unbelievabla ’s 's naïve naive";
+        let mut tokens = Vec::new();
+        tokenize(text, &mut tokens);
+        let hashes: Vec<u64> = tokens.iter().map(|token| hash(text, token.span.start, token.span.end)).collect();
+        assert_ne!(hashes[0], hashes[1]);
+        assert_eq!(hashes[0], hashes[2]);
+        assert_ne!(hashes[3], hashes[4]);
+        assert_eq!(hashes[hashes.len() - 2], hashes[hashes.len() - 1]);
+    }
+
+    #[test]
+    fn errors_name_the_line_and_what_to_do() {
+        let told = |text: &str| Language::read("polarity/en.toml", text).unwrap_err().to_string();
+        let unknown = told("language = \"en\"\n\n[negater]\nwords = [\"not\"]\n");
+        assert_eq!(unknown, "polarity/en.toml, line 3: there is no group `negater`: did you mean `negator`?");
+        assert!(told("language = \"en\"\n[no]\nwords = [\"no\", \"—\"]").contains("line 3: `—` holds no word"));
+        assert!(told("[no]\nwords = [\"no\"]").contains("say which language"));
+        assert!(told("language = \"en\"\n[no\n").contains("line 2: this is not TOML"));
+        assert!(told("language = \"en\"\n[no]\nword = [\"no\"]").contains("line 3: group `no` has `words`"));
+    }
+
+    #[test]
+    fn what_counts_does_not_depend_on_layout() {
+        let one = Language::read("x", "language = 'en'\n[no]\nwords = ['no', 'zero']").unwrap();
+        let other =
+            Language::read("x", "language = 'en'\n# sorted\n[no]\nnote = 'none'\nwords = ['zero',\n 'no']").unwrap();
+        let third = Language::read("x", "language = 'en'\n[no]\nwords = ['no']").unwrap();
+        assert_eq!(one.canonical(), other.canonical());
+        assert_ne!(one.canonical(), third.canonical());
+    }
+
+    #[test]
+    fn a_study_replaces_a_language_and_keeps_the_others() {
+        let own = BTreeMap::from([("en".to_owned(), "language = 'en'\n[negator]\nwords = ['nay']".to_owned())]);
+        let lists = Lists::of_study(&own).unwrap();
+        assert_eq!(lists.get("en").unwrap().classes("not"), 0);
+        assert!(lists.get("he").is_some());
+        let wrong = BTreeMap::from([("de".to_owned(), "language = 'en'".to_owned())]);
+        assert!(Lists::of_study(&wrong).unwrap_err().what.contains("make them agree"));
+    }
+}

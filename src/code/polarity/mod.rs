@@ -1,6 +1,6 @@
 //! Polarity, time, experiencer and target of a hit: what a keyword counter does not see.
 //!
-//! "A complete lack of trust" is trust absent, "no longer alone" loneliness ceased. The words that decide are data
+//! "Not a shred of trust" is trust absent, "no longer lonely" loneliness ceased. The words that decide are data
 //! (`codebooks/polarity/*.toml`, [`Lists`]); [`Reading`] cuts a sentence into clauses once; [`Sentence::judge`] weighs
 //! what stands in scope of a hit and says why ([`Reason`]). Nothing here knows codes, rules or studies, and the same
 //! text always gives the same judgement.
@@ -21,3 +21,7 @@ mod time;
 pub use judge::{Agent, Judgement, Question, Sentence};
 pub use lists::{Language, Lists, ListsError};
 pub use reading::Reading;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

@@ -3,7 +3,7 @@
 //! Owns where a clause begins and ends, whose clause it is and what governs it; judges nothing. It is a shallow
 //! reading in the line of NegEx and ConText, not a parse: borders stand at contrast words, at commas before a new
 //! subject or verb, at subordinators and relatives, and at a subject that follows a complete verb. A clause may be
-//! interrupted by another ("Nothing [she said] was ..."), so every unit carries the number of its clause.
+//! interrupted by another ("Nothing [they did] was ..."), so every unit carries the number of its clause.
 
 use super::class::*;
 use super::lists::{Language, hash};
@@ -135,6 +135,8 @@ impl Reading {
         let base = range.start as u32;
         let mut at = 0;
         let mut previous_end: Option<u32> = None;
+        // The second word of one pair is the first of the next.
+        let mut hashed = (usize::MAX, 0);
         while let (Some(token), Some(&mask)) = (tokens.get(at), classes.get(at)) {
             let mut class = mask & !(PHRASE_START | PHRASE_NEXT);
             let mut length = 1;
@@ -142,8 +144,12 @@ impl Reading {
                 && classes.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0)
                 && let Some(next) = tokens.get(at + 1)
             {
-                let first = hash(text, token.span.start, token.span.end);
+                let first = match hashed {
+                    (known, hash) if known == at => hash,
+                    _ => hash(text, token.span.start, token.span.end),
+                };
                 let second = hash(text, next.span.start, next.span.end);
+                hashed = (at + 1, second);
                 if language.may_start_phrase(first, second) {
                     let word = |k: usize| {
                         tokens

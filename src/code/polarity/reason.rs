@@ -55,7 +55,7 @@ pub enum Reason {
     Feared,
     /// A question.
     Question,
-    /// `but with her I was not`.
+    /// `but with them I was not`.
     Ellipsis,
 }
 
