@@ -251,17 +251,20 @@ impl Coder {
                 continue;
             };
             let bytes = |(first, last): (u32, u32)| tokens_span(scratch, first, last).shifted(turn.offset);
+            let indicator = bytes((hit.first, hit.last));
             let unit = match theme.unit {
                 MeaningUnit::Clause => bytes(judgement.clause),
                 MeaningUnit::Sentence => sentence_span(turn.words, &scratch.tokens, range).shifted(turn.offset),
                 MeaningUnit::Turn => Span::new(turn.offset, turn.offset + turn.words.len() as u32),
             };
+            // A rule may reach over the border of a clause or sentence; what it found always lies in the unit.
+            let unit = unit.cover(indicator);
             let suggestion = Suggestion {
                 id: suggestion_id(turn.digest, code, unit, judgement.polarity),
                 code: code.clone(),
                 turn: turn.ordinal,
                 unit,
-                indicator: bytes((hit.first, hit.last)),
+                indicator,
                 trigger: judgement.trigger.map(bytes),
                 scope: bytes(judgement.scope),
                 rules: vec![rule.reference.clone()],

@@ -373,6 +373,11 @@ impl Reading {
             };
             return Some(self.open(at, parent, kind, false, None));
         }
+        // "The noise, thank God, never came back": the subject still waits for its verb.
+        let verb = found & TENSED != 0 || (found & NEGATION != 0 && self.class(start + 1) & VERBAL != 0);
+        if comma && !joins && now.verb_at == NONE && verb && self.class(now.first as usize) & (DETERMINER | MY) != 0 {
+            return None;
+        }
         let kind = match now.kind {
             Kind::Main => Kind::Conjunct,
             other => other,

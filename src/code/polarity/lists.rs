@@ -4,6 +4,7 @@
 //! words are split by the one analyser, so `wouldn't say` is written as people write it.
 
 use super::class::{GROUPS, PHRASE_NEXT, PHRASE_START};
+use crate::model::Span;
 use crate::query::nearest;
 use crate::text::{Token, fold, tokenize};
 use std::collections::{BTreeMap, HashMap};
@@ -194,11 +195,12 @@ impl Language {
     /// The groups of a folded word as a mask, with the marks of phrases it may be part of.
     pub fn classes(&self, folded: &str) -> u64 {
         let pattern = self.by_pattern(folded);
-        match self.words.get(folded) {
-            Some(mask) => mask | pattern,
-            None if self.prefixes.is_empty() => pattern,
-            None => pattern | self.behind_prefixes(folded, MAX_PREFIXES),
+        let known = self.words.get(folded).copied().unwrap_or(0);
+        let means_something = known & !(PHRASE_START | PHRASE_NEXT) != 0;
+        if means_something || self.prefixes.is_empty() {
+            return known | pattern;
         }
+        known | pattern | self.behind_prefixes(folded, MAX_PREFIXES)
     }
 
     fn by_pattern(&self, folded: &str) -> u64 {
@@ -216,7 +218,7 @@ impl Language {
         for (letters, mask) in &self.prefixes {
             let Some(rest) = folded.strip_prefix(letters.as_str()) else { continue };
             let known = match self.words.get(rest) {
-                Some(known) => *known & !PHRASE_NEXT,
+                Some(known) => *known,
                 None => self.behind_prefixes(rest, left - 1),
             };
             if known != 0 {
@@ -224,6 +226,23 @@ impl Language {
             }
         }
         0
+    }
+
+    /// Bytes of letters written together with a word that begins an entry of several words: `ש` in `שאף אחד`.
+    pub(super) fn prefix_of(&self, text: &str, word: Span) -> u32 {
+        if self.prefixes.is_empty() {
+            return 0;
+        }
+        let word = word.of(text).unwrap_or_default();
+        if self.words.get(word).is_some_and(|mask| mask & PHRASE_START != 0) {
+            return 0;
+        }
+        let starts = |letters: &str| {
+            let rest = word.strip_prefix(letters)?;
+            self.words.get(rest).filter(|mask| **mask & PHRASE_START != 0)?;
+            Some(letters.len() as u32)
+        };
+        self.prefixes.iter().find_map(|(letters, _)| starts(letters)).unwrap_or(0)
     }
 
     /// Whether an entry of several words may begin with these two (as [`hash`]es).
@@ -428,7 +447,7 @@ mod tests {
     fn the_lists_that_come_with_the_program_can_be_read() {
         let lists = Lists::built_in().unwrap();
         let english = lists.get("en").unwrap();
-        assert_eq!(english.classes("not"), NOT);
+        assert_eq!(english.classes("not") & !(PHRASE_START | PHRASE_NEXT), NOT);
         assert!(english.classes("walked") & FINITE != 0 && english.classes("need") & FINITE == 0);
         assert!(!english.concord() && lists.get("he").unwrap().concord());
     }
@@ -439,7 +458,7 @@ mod tests {
         let hebrew = lists.get("he").unwrap();
         assert_eq!(hebrew.classes("ולא") & (AND | NOT), AND | NOT);
         assert_eq!(hebrew.classes("שלא") & (RELATIVE | NOT), RELATIVE | NOT);
-        assert_eq!(hebrew.classes("ושולחן"), 0);
+        assert_eq!(hebrew.classes("ושולחן") & !(PHRASE_START | PHRASE_NEXT), 0);
     }
 
     #[test]

@@ -144,9 +144,10 @@ impl Reading {
                 && classes.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0)
                 && let Some(next) = tokens.get(at + 1)
             {
+                let prefix = language.prefix_of(text, token.span);
                 let first = match hashed {
-                    (known, hash) if known == at => hash,
-                    _ => hash(text, token.span.start, token.span.end),
+                    (known, hash) if known == at && prefix == 0 => hash,
+                    _ => hash(text, token.span.start + prefix, token.span.end),
                 };
                 let second = hash(text, next.span.start, next.span.end);
                 hashed = (at + 1, second);
@@ -159,7 +160,8 @@ impl Reading {
                     };
                     if let Some((words, groups)) = language.phrase(first, second, word) {
                         length = words;
-                        class = groups | (mask & (I | THEY | TENSED));
+                        let kept = if prefix > 0 { AND | RELATIVE | SUBORDINATE } else { 0 };
+                        class = groups | (mask & (I | THEY | TENSED | kept));
                     }
                 }
             }

@@ -275,7 +275,8 @@ impl Sentence<'_> {
             }
             distance += 1;
             let marks = reading.gap(at);
-            if marks & (gap::COMMA | gap::STRONG) != 0 {
+            let before_verb = subject && clause.verb_at != NONE && at <= clause.verb_at as usize;
+            if marks & (gap::COMMA | gap::STRONG) != 0 && !before_verb {
                 open = false;
             }
             if class & ANYMORE != 0 {
