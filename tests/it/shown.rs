@@ -387,7 +387,7 @@ fn matrix_and_quotations_of_the_demo() {
     support               15       10       3       0        0             2        2        6    15         0         0
     trust                 15        7       7       0        0             1        4        6    15         0         0
     understood             7        4       3       0        0             0        2        5     7         0         0
-    Suggestions, not codings: rule set 822cb0bdddbe, codebook version 1.
+    Suggestions, not codings: rule set eedebdb487a4, codebook version 1.
     ");
     assert_snapshot!(study.run(&["source"]).exits(0).stdout, @r"
     source      id              wave  participants  speakers  turns  participant words  share of talk

@@ -102,11 +102,13 @@ pub(super) fn experiencer(
     }
     // "She made me feel safe", "helped me overcome my loneliness", "she trusted me", "people can be trusted".
     let from = (clause.subject_at as usize).min(a);
-    let own =
-        (from + 1..a).any(|k| sentence.class(k) & (ME | MY) != 0 && sentence.clause_of(k) == sentence.clause_of(a));
+    let own = (from + 1..a).filter(|k| sentence.clause_of(*k) == sentence.clause_of(a)).any(|k| {
+        // "my mother", and Hebrew "mother mine", is not the speaker.
+        let relative = sentence.class(k + 1) & OTHERS != 0 || k == from + 1;
+        sentence.class(k) & ME != 0 || (sentence.class(k) & MY != 0 && !relative)
+    });
     let owned_subject = (clause.subject_at as usize) > a;
-    let modal_passive = passive(sentence, a)
-        && (from..a).any(|k| sentence.class(k) & (MODAL | WOULD) != 0 && sentence.class(k) & AUXILIARY == 0);
+    let modal_passive = passive(sentence, a) && (from..a).any(|k| sentence.class(k) & (MODAL | AUXILIARY) == MODAL);
     if own || object_self || owned_subject || modal_passive { Experiencer::Speaker } else { Experiencer::Other }
 }
 
@@ -119,10 +121,8 @@ fn caused_in_other(sentence: &Sentence<'_>, clause: &Clause, a: usize) -> bool {
     let causes = sentence.class(verb) & CAUSING != 0 && sentence.class(verb) & AUXILIARY == 0;
     let object = (verb + 1..(verb + 4).min(a)).find(|k| sentence.class(*k) & (OTHERS | ME) != 0);
     causes
-        && object.is_some_and(|k| {
-            sentence.class(k) & ME == 0 && sentence.class(k) & NOBODY == 0 && k + 1 == a
-                || object.is_some_and(|k| sentence.class(k) & (FAMILY) != 0)
-        })
+        && object
+            .is_some_and(|k| sentence.class(k) & (ME | NOBODY) == 0 && (k + 1 == a || sentence.class(k) & FAMILY != 0))
 }
 
 fn passive(sentence: &Sentence<'_>, a: usize) -> bool {

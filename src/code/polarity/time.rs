@@ -29,10 +29,11 @@ pub(super) fn of_clause(sentence: &Sentence<'_>, id: u32, at: usize, reason: Rea
     }
     if reading.all & (BEFORE | NOW | AFTER) != 0 {
         let within = |clause: u32| {
-            // "leave" and "finish" are markers in "when I leave" only.
+            // "leave" and "drinking" are markers in "when I leave", "when I was drinking" only.
             let opened = reading.clause(clause).is_some_and(|clause| clause.kind == Kind::Subordinate);
-            let marker =
-                move |class: u64| if class & AFTER != 0 && class & VERB != 0 && !opened { None } else { marked(class) };
+            let marker = move |class: u64| {
+                if class & (AFTER | BEFORE) != 0 && class & VERB != 0 && !opened { None } else { marked(class) }
+            };
             let (from, to) = reading.clause(clause).map_or((0, 0), |c| (c.first as usize, c.last as usize + 1));
             let units =
                 reading.units.iter().enumerate().take(to).skip(from).filter(move |(_, unit)| unit.clause == clause);
