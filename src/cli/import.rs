@@ -2,9 +2,9 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
-use crate::code::{Decider, Judgement, find_quote};
+use crate::code::{Decider, Judgement, find_quote, memo_id};
 use crate::import::{self, Import, Kind, Options, Problem, Severity, SourceDraft, read_codebook, read_instruments};
-use crate::model::{Coding, Origin, Qualifiers, Visible};
+use crate::model::{Coding, Memo, Origin, Qualifiers, Visible};
 use crate::report::{Table, counted};
 use crate::store::{
     Batch, Landed, Store, StoreError, Study, land_codebook, land_codes, land_instruments, land_source, land_table,
@@ -19,7 +19,7 @@ pub struct Args {
     /// Files or folders
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// What it is, if the guess is wrong: transcript, webvtt, subrip, table, json, wordpress, ris, codebook, instruments, reference
+    /// What it is, if the guess is wrong: transcript, webvtt, subrip, table, json, wordpress, ris, codebook, instruments, reference, memos
     #[arg(long = "as", value_name = "KIND")]
     kind: Option<String>,
     /// Which columns hold what: `speaker=who,text=words,source=file,attr:site=place,code:expert=behaviour`
@@ -47,10 +47,11 @@ pub struct Args {
 struct Landing {
     sources: usize,
     turns: usize,
-    participants: usize,
+    participants: BTreeSet<String>,
     scores: usize,
     responses: usize,
     codings: usize,
+    memos: usize,
     codebooks: usize,
     instruments: usize,
     unchanged: usize,
@@ -128,10 +129,11 @@ fn closing(args: &Args, session: &Session, store: &Store, landing: &Landing) -> 
     let parts = [
         (landing.sources, "source"),
         (landing.turns, "turn"),
-        (landing.participants, "participant"),
+        (landing.participants.len(), "participant"),
         (landing.scores, "score"),
         (landing.responses, "set of answers"),
         (landing.codings, "coding"),
+        (landing.memos, "memo"),
         (landing.codebooks, "codebook"),
         (landing.instruments, "instrument"),
     ];
@@ -266,6 +268,7 @@ fn rank(path: &Path) -> u8 {
     match path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).as_deref() {
         Some("toml") => 0,
         Some("csv" | "tsv") if name.starts_with("reference") => 3,
+        Some("csv" | "tsv") if name.starts_with("memos") => 4,
         Some("csv" | "tsv") => 1,
         _ => 2,
     }
@@ -273,10 +276,12 @@ fn rank(path: &Path) -> u8 {
 
 fn options(args: &Args, study: &Study) -> Result<Options, CliError> {
     let kind = match args.kind.as_deref() {
-        None | Some("codebook" | "instruments" | "reference") => None,
+        None | Some("codebook" | "instruments" | "reference" | "memos") => None,
         Some(name) => Some(Kind::named(name).ok_or_else(|| {
-            CliError::new(format!("`{name}` is no kind of file"))
-                .hint(format!("{}, codebook, instruments or reference", Kind::ALL.map(|(name, _)| name).join(", ")))
+            CliError::new(format!("`{name}` is no kind of file")).hint(format!(
+                "{}, codebook, instruments, reference or memos",
+                Kind::ALL.map(|(name, _)| name).join(", ")
+            ))
         })?),
     };
     let mut roles = study.settings.roles.clone();
@@ -339,6 +344,10 @@ impl Importer<'_> {
             None if name.to_lowercase().starts_with("reference") && name.to_lowercase().ends_with(".csv") => {
                 self.reference(&file, &text(bytes)?)
             }
+            Some("memos") => self.memos(&file, &bytes),
+            None if self.args.columns.is_none() && rank(path) != 2 && import::is_memos(&file, &bytes) => {
+                self.memos(&file, &bytes)
+            }
             _ => self.data(&file, &name, &bytes),
         }
     }
@@ -354,7 +363,7 @@ impl Importer<'_> {
         }
         if !table.participants.is_empty() || !table.scores.is_empty() || !table.responses.is_empty() {
             let landed = land_table(&mut self.store, &mut self.study, &table, self.batch).map_err(written)?;
-            self.landing.participants += landed.participants;
+            self.landing.participants.extend(landed.participants);
             self.landing.scores += landed.scores;
             self.landing.responses += landed.responses;
             if !landed.withdrawn.is_empty() {
@@ -518,6 +527,39 @@ impl Importer<'_> {
         }
         change.commit().map_err(written)?;
         self.landing.codings += records.len();
+        Ok(())
+    }
+
+    /// A table of memos by several people: each goes in with its author and date.
+    fn memos(&mut self, file: &str, bytes: &[u8]) -> Result<(), Problem> {
+        let written = |error| not_written(file, &error);
+        let (rows, problems) = import::read_memos(file, bytes)?;
+        for problem in &problems {
+            self.problem(problem);
+        }
+        let (on_something, others): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| self.study.can_be_noted(&row.on));
+        for row in &others {
+            let what = format!("there is nothing called `{}` for this memo to be on: not taken", row.on);
+            self.problem(&Problem::error(file, what).at(row.line).hint(super::memo::ON));
+        }
+        let mut change = self.store.change(self.batch.command, self.batch.reason).batch(self.batch.id);
+        for row in on_something {
+            let memo = Memo {
+                kind: row.kind,
+                on: row.on,
+                text: row.text,
+                author: row.author.unwrap_or_else(|| self.session.coder.clone()),
+                written: row.written.unwrap_or_else(|| self.session.now.clone()),
+            };
+            let id = memo_id(&memo);
+            if self.study.memos.get(&id) != Some(&memo) {
+                change.put(&id, &memo).map_err(written)?;
+                self.study.memos.insert(id, memo);
+                self.landing.memos += 1;
+            }
+        }
+        change.commit().map_err(written)?;
         Ok(())
     }
 }

@@ -40,37 +40,18 @@ enum Verb {
     },
 }
 
-const KINDS: [(&str, MemoKind); 5] = [
-    ("analytic", MemoKind::Analytic),
-    ("methodological", MemoKind::Methodological),
-    ("reflexive", MemoKind::Reflexive),
-    ("field-note", MemoKind::FieldNote),
-    ("summary", MemoKind::Summary),
-];
+/// What a memo can be on.
+pub const ON: &str = "study, source:NAME, code:ID, participant:ID, coding:ID, theme:ID or cell:ID";
 
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {
         Verb::Add { text, on, kind } => {
-            let known = KINDS.iter().find(|(name, _)| name == kind);
-            let kind = known.map(|(_, kind)| *kind).ok_or_else(|| {
-                CliError::new(format!("`{kind}` is no kind of memo"))
-                    .hint("analytic, methodological, reflexive, field-note or summary")
-            })?;
+            let kind = MemoKind::named(kind)
+                .map_err(|word| CliError::new(format!("`{word}` is no kind of memo")).hint(MemoKind::WORDS))?;
             let (mut store, study) = session.writer()?;
-            let exists = match on.split_once(':') {
-                None => on == "study",
-                Some(("source", name)) => study.find_source(name).is_some(),
-                Some(("code", id)) => study.codebook.codebook.codes.contains_key(id),
-                Some(("participant", id)) => study.participants.contains_key(id),
-                Some(("coding", id)) => study.codings.contains_key(id),
-                Some(("theme", id)) => study.themes.contains_key(id),
-                Some(("cell", _)) => true,
-                Some(_) => false,
-            };
-            if !exists {
-                return Err(CliError::new(format!("there is nothing called `{on}` to write a memo on"))
-                    .hint("study, source:NAME, code:ID, participant:ID, coding:ID, theme:ID or cell:ID"));
+            if !study.can_be_noted(on) {
+                return Err(CliError::new(format!("there is nothing called `{on}` to write a memo on")).hint(ON));
             }
             let memo = Memo {
                 kind,
@@ -79,7 +60,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
                 author: session.coder.clone(),
                 written: session.now.clone(),
             };
-            let id = crate::code::record_id("m", &[&memo.author, &memo.written, &memo.on, &memo.text]);
+            let id = crate::code::memo_id(&memo);
             let mut change = store.change(&session.command, session.because.as_deref());
             change.put(&id, &memo).shown()?;
             change.commit().shown()?;
@@ -104,12 +85,11 @@ fn list(session: &Session, keep: impl Fn(&Memo) -> bool) -> Result<Outcome, CliE
     let mut table = Table::new("", &["id", "written", "author", "kind", "on", "text"]);
     table.running_text = true;
     for (id, memo) in memos {
-        let kind = KINDS.iter().find(|(_, kind)| *kind == memo.kind).map(|(name, _)| *name);
         table.row([
             id.as_str().into(),
             memo.written.as_str().into(),
             memo.author.as_str().into(),
-            kind.into(),
+            memo.kind.name().into(),
             memo.on.as_str().into(),
             memo.text.as_str().into(),
         ]);

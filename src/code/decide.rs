@@ -4,7 +4,7 @@
 //! the rule that led to it.
 
 use super::Suggestion;
-use crate::model::{Coding, Coverage, Origin, Polarity, Qualifiers, Rejection, Span, Visible};
+use crate::model::{Coding, Coverage, Memo, Origin, Polarity, Qualifiers, Rejection, Span, Visible};
 use crate::store::{SourceText, Study};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -72,6 +72,11 @@ pub fn record_id(prefix: &str, parts: &[&str]) -> String {
     let digest = hasher.finalize();
     let hex: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("{prefix}-{hex}")
+}
+
+/// Id of a memo: who wrote what, when and on what.
+pub fn memo_id(memo: &Memo) -> String {
+    record_id("m", &[&memo.author, &memo.written, &memo.on, &memo.text])
 }
 
 /// Who decides, when, and what they can see.

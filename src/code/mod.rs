@@ -21,7 +21,9 @@ mod turn;
 
 pub use check::{Finding, Severity, check};
 pub use compile::{CompiledRule, NoClasses, RuleFault, RuleProblem, RuleSet, WordClasses};
-pub use decide::{DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, quotation, record_id};
+pub use decide::{
+    DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, memo_id, quotation, record_id,
+};
 pub use diff::{Change, diff};
 pub use evaluate::{CodeResult, Difference, Evaluation};
 pub use explain::{Explanation, explain_in_words, explain_json};

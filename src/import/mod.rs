@@ -27,6 +27,7 @@ mod json;
 mod label;
 mod lines;
 mod locate;
+mod memos;
 mod objects;
 mod options;
 mod posts;
@@ -52,6 +53,7 @@ pub use draft::{CodingDraft, Import, SourceDraft, TableDraft};
 pub use encoding::MAX_BYTES;
 pub use instrument::read_instruments;
 pub use locate::locate;
+pub use memos::{MemoRow, is_memos, read_memos};
 pub use options::{
     NamePattern, OptionError, Options, SpeakerRow, parse_columns, parse_role, parse_roles, parse_speakers,
 };

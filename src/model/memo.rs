@@ -18,6 +18,32 @@ pub enum MemoKind {
     Summary,
 }
 
+impl MemoKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Analytic, Self::Methodological, Self::Reflexive, Self::FieldNote, Self::Summary];
+    /// Their words in a sentence.
+    pub const WORDS: &str = "analytic, methodological, reflexive, field-note or summary";
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Analytic => "analytic",
+            Self::Methodological => "methodological",
+            Self::Reflexive => "reflexive",
+            Self::FieldNote => "field-note",
+            Self::Summary => "summary",
+        }
+    }
+
+    /// The kind that a word names.
+    ///
+    /// # Errors
+    /// The word, where it names none.
+    pub fn named(word: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|kind| kind.name() == word).ok_or_else(|| word.to_owned())
+    }
+}
+
 /// A memo. The record's key is its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memo {

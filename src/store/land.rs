@@ -186,7 +186,7 @@ pub fn land_codebook(
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LandedTable {
     /// Participants, new or with new attributes.
-    pub participants: usize,
+    pub participants: BTreeSet<String>,
     /// Scores.
     pub scores: usize,
     /// Sets of answers.
@@ -214,7 +214,7 @@ pub fn land_table(
         if study.participants.get(id) != Some(&person) {
             change.put(id, &person)?;
             study.participants.insert(id.clone(), person);
-            landed.participants += 1;
+            landed.participants.insert(id.clone());
         }
     }
     for score in table.scores.iter().filter(|score| !landed.withdrawn.contains(&score.participant)) {

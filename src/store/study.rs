@@ -87,6 +87,20 @@ impl Study {
         store.at_one_moment(|| Self::read(store))
     }
 
+    /// Whether there is something of this name that a memo can be on: `study`, `source:NAME`, `code:ID`, ...
+    pub fn can_be_noted(&self, on: &str) -> bool {
+        match on.split_once(':') {
+            None => on == "study",
+            Some(("source", name)) => self.find_source(name).is_some(),
+            Some(("code", id)) => self.codebook.codebook.codes.contains_key(id),
+            Some(("participant", id)) => self.participants.contains_key(id),
+            Some(("coding", id)) => self.codings.contains_key(id),
+            Some(("theme", id)) => self.themes.contains_key(id),
+            Some(("cell", _)) => true,
+            Some(_) => false,
+        }
+    }
+
     fn read(store: &Store) -> Result<Self, StoreError> {
         let people: BTreeMap<String, Participant> = store.all()?;
         let (withdrawn, participants): (BTreeMap<_, _>, BTreeMap<_, _>) =
