@@ -304,7 +304,7 @@ impl Outcome {
 }
 
 /// Waves in the declared order of time; undeclared ones by name, after the others.
-fn in_order<'a>(study: &Study, waves: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn in_order<'a>(study: &Study, waves: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut waves: Vec<&str> = waves.collect();
     waves.sort_by_key(|&id| (study.waves.get(id).map_or(u32::MAX, |wave| wave.order), id));
     waves
