@@ -247,8 +247,16 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
             continue;
         }
         let about = std::fs::metadata(&path).map_err(|error| {
-            CliError::new(format!("cannot read {}: {error}", path.display()))
-                .hint("besides files and folders, it takes names of instruments: `themata score --instruments`")
+            let typed = path.to_string_lossy();
+            let known = import::known_instruments();
+            let near = crate::query::nearest(&typed, known.iter().map(String::as_str));
+            let error = CliError::new(format!("cannot read {typed}: {error}"));
+            match near {
+                Some(near) => {
+                    error.hint(format!("did you mean the instrument `{near}`? `themata score --instruments`"))
+                }
+                None => error,
+            }
         })?;
         if !about.is_dir() {
             found.push(path);

@@ -107,7 +107,11 @@ fn wanted(study: &Study, scores: &ScoreTable, asked: &[String]) -> Result<Vec<St
     for name in asked {
         let of_it =
             |known: &&&str| **known == name || known.strip_prefix(name.as_str()).is_some_and(|r| r.starts_with('.'));
-        let found: Vec<&&str> = known.iter().filter(of_it).collect();
+        let mut found: Vec<&&str> = known.iter().filter(of_it).collect();
+        if found.contains(&&name.as_str()) {
+            // The only scale of an instrument has two names: once is enough.
+            found.retain(|known| **known == name || !is_only_scale(study, known));
+        }
         if found.is_empty() {
             let near =
                 nearest(name, known.iter().copied()).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
@@ -124,6 +128,11 @@ fn wanted(study: &Study, scores: &ScoreTable, asked: &[String]) -> Result<Vec<St
         );
     }
     Ok(names)
+}
+
+fn is_only_scale(study: &Study, name: &str) -> bool {
+    let origin = ScoreOrigin::of(study, name);
+    origin.is_some_and(|of| matches!(of.part, ScorePart::Scale(..)) && of.instrument.scales.len() == 1)
 }
 
 fn key_in_words(id: &str, instrument: &Instrument) -> String {
