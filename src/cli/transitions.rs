@@ -19,7 +19,7 @@ pub struct Args {
     /// Second wave; else the last
     #[arg(long)]
     to: Option<String>,
-    /// The people in every cell
+    /// The people in every cell (CSV always is that)
     #[arg(long)]
     cases: bool,
     /// Mid-p beside the exact p
@@ -57,7 +57,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         Format::Json if !args.cases => {
             session.print(&format!("{}\n", serde_json::to_string_pretty(&found).shown()?))?
         }
-        _ if args.cases => session.table(&transition_cases(&found))?,
+        _ if args.cases || session.format == Format::Csv => session.table(&transition_cases(&found))?,
         _ => session.table(&transitions_table(&found, shown))?,
     }
     Ok(Outcome::Done)

@@ -16,8 +16,8 @@ const HEAD: f64 = 52.0;
 /// Height of everybody together, without gaps.
 const BODY: f64 = 300.0;
 const GAP: f64 = 20.0;
-/// Lower bands have no number in them: it would not fit.
-const WRITTEN: f64 = 13.0;
+/// Lower bands have no number in them: nobody could read it.
+const WRITTEN: f64 = 6.0;
 /// Okabe and Ito's colours, in an order that keeps neighbours apart in grey as well.
 const COLOURS: [&str; 7] = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442"];
 const LEFT_BEHIND: &str = "#7d8790";
@@ -124,8 +124,9 @@ fn band(out: &mut String, (class, start): (usize, &mut Node), end: &mut Node, n:
         escape(&end.label)
     );
     if tall >= WRITTEN {
-        let _ =
-            write!(out, "<text x=\"{}\" y=\"{:.1}\" font-size=\"12\">{n}</text>", LEFT + 8.0, y1 + tall / 2.0 + 4.0);
+        let size = tall.clamp(9.0, 12.0);
+        let y = y1 + tall / 2.0 + 0.35 * size;
+        let _ = write!(out, "<text x=\"{}\" y=\"{y:.1}\" font-size=\"{size:.0}\">{n}</text>", LEFT + 8.0);
     }
 }
 

@@ -81,6 +81,12 @@ fn list<T: AsRef<str>>(people: impl IntoIterator<Item = T>) -> String {
     people.into_iter().map(|person| person.as_ref().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
+/// A difference of shares in points; nothing has no sign.
+fn points(difference: f64) -> String {
+    let text = format!("{:+.0}", 100.0 * difference);
+    if matches!(text.as_str(), "-0" | "+0") { "0".into() } else { text }
+}
+
 fn move_in_words(transitions: &Transitions, from: usize, to: usize) -> String {
     let class = |k: usize| transitions.classes.get(k).map_or("", String::as_str);
     let share = transitions.share(from, to).in_words();
@@ -116,11 +122,11 @@ fn ends_in_words(transitions: &Transitions, class: usize) -> String {
     let change = difference.and_then(|d| d.value.zip(d.interval)).map_or_else(String::new, |(value, (low, high))| {
         let before = percent_first(transitions.at_risk(class) as u64, transitions.both() as u64);
         format!(
-            " At {} it was {before}: {:+.0} points [{:+.0}, {:+.0}] (Newcombe's paired interval).",
+            " At {} it was {before}: {} points [{}, {}] (Newcombe's paired interval).",
             transitions.from,
-            100.0 * value,
-            100.0 * low,
-            100.0 * high
+            points(value),
+            points(low),
+            points(high)
         )
     });
     format!("{}{change}", bounds_in_words(transitions, class))
@@ -427,7 +433,7 @@ fn comparison(row: &Comparison, stayed: usize, left: usize) -> Vec<Value> {
     };
     let points = match (row.effect.value, row.effect.interval) {
         (Some(value), Some((low, high))) => {
-            Value::from(format!("{:+.0} points [{:+.0}, {:+.0}]", 100.0 * value, 100.0 * low, 100.0 * high))
+            Value::from(format!("{} points [{}, {}]", points(value), points(low), points(high)))
         }
         _ => Value::Empty,
     };

@@ -3,7 +3,7 @@
 use crate::cli::error::{CliError, Shown};
 use crate::cli::session::{Outcome, Session};
 use crate::matrix::p_in_words;
-use crate::report::{Table, Value, counted};
+use crate::report::{Table, Value};
 use crate::stats::{PrintedPercent, PrintedShares, mcnemar_margins};
 
 /// What `check percent` is asked.
@@ -182,7 +182,7 @@ pub fn margins(args: &Margins, session: &Session) -> Result<Outcome, CliError> {
     }
     let hidden = tables.len().saturating_sub(SHOWN);
     if hidden > 0 {
-        table.note(format!("and {}, with larger p", counted(hidden, "more table").replace("more tables", "more")));
+        table.note(format!("and {hidden} more, with larger p"));
     }
     let (Some(least), Some(most)) = (tables.first(), tables.last()) else { return Ok(Outcome::Done) };
     let alpha = format!("{}", args.alpha).trim_start_matches('0').to_owned();
