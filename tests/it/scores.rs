@@ -75,7 +75,7 @@ fn an_instrument_that_comes_along_scores_and_classes() {
 #[test]
 fn what_is_uncertain_says_so_when_it_is_used() {
     let study = Study::new();
-    let answers = vec!["2"; 12].join(",");
+    let answers = ["2"; 12].join(",");
     let columns: Vec<String> = (1..=12).map(|k| format!("ecr_s_{k}")).collect();
     study.file("short.csv", format!("id,{}\nP01,{answers}\n", columns.join(",")));
     assert_snapshot!(study.run(&["import", "ecr_s", "short.csv"]).exits(0).stderr, @r"

@@ -385,6 +385,9 @@ fn questions_that_have_no_answer() {
 
     For more information, try '--help'.
     ");
+    study.file("timeless.csv", "id,value,score\nP01,3,calm\nP02,4,calm\n");
+    study.run(&["import", "timeless.csv"]).exits(0);
+    assert_snapshot!(said(&["change", "calm"]), @r"error: `calm` has no wave: import it with a column `wave`, or with columns `calm.T0` and `calm.T1`");
     let one = study.run(&["change", "bond", "--attrition"]).exits(0).stdout;
     assert!(one.contains("1 measured at T0 and T1"), "{one}");
     let constant = Study::new();

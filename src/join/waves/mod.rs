@@ -19,6 +19,8 @@ use crate::query::nearest;
 use crate::stats::{self, Estimate, Interval, Undefined};
 use crate::store::Study;
 
+/// How responses without a wave are stored.
+const NO_WAVE: &str = "-";
 /// The level of every interval.
 const LEVEL: f64 = 0.95;
 
@@ -44,12 +46,18 @@ pub enum WavesError {
         score: String,
     },
     /// Measured once only.
-    #[error("`{name}` was measured at {waves} only: a change needs two waves")]
+    #[error("`{name}` was measured at {wave} only: a change needs two waves")]
     OneWave {
         /// The score.
         name: String,
-        /// The wave, or `no wave`.
-        waves: String,
+        /// The wave.
+        wave: String,
+    },
+    /// Measured at nobody knows which wave.
+    #[error("`{name}` has no wave: import it with a column `wave`, or with columns `{name}.T0` and `{name}.T1`")]
+    NoWave {
+        /// The score.
+        name: String,
     },
     /// Not measured at this wave.
     #[error("nobody has `{name}` at {wave}; it was measured at {known}")]
@@ -102,8 +110,11 @@ fn wave_pair(
         let known = if names.is_empty() { "none yet (import a table of scores)".into() } else { names.join(", ") };
         return Err(WavesError::Unknown { name: name.to_owned(), near, known });
     }
-    let waves = in_order(study, measured.into_iter().flatten());
-    let known = if waves.is_empty() { "no wave".to_owned() } else { waves.join(", ") };
+    let waves = in_order(study, measured.into_iter().flatten().filter(|wave| *wave != NO_WAVE));
+    if waves.is_empty() {
+        return Err(WavesError::NoWave { name: name.to_owned() });
+    }
+    let known = waves.join(", ");
     for wave in [from, to].into_iter().flatten() {
         if !waves.contains(&wave) {
             return Err(WavesError::EmptyWave { name: name.to_owned(), wave: wave.to_owned(), known });
@@ -116,7 +127,7 @@ fn wave_pair(
             Err(WavesError::SameWave { wave: first.to_owned() })
         }
         (Some(first), Some(last)) if first != last => Ok((first.to_owned(), last.to_owned())),
-        _ => Err(WavesError::OneWave { name: name.to_owned(), waves: known }),
+        _ => Err(WavesError::OneWave { name: name.to_owned(), wave: known }),
     }
 }
 
