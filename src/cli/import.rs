@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Bring in transcripts, participants, scores, instruments, codebooks, reference codings; the kind is detected
 #[derive(clap::Args)]
 pub struct Args {
-    /// Files or folders
+    /// Files or folders; an instrument that comes along by its name (`ecr`, `phq9`)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// What it is, if the guess is wrong: transcript, webvtt, subrip, table, json, wordpress, ris, codebook, instruments, reference, memos
@@ -244,8 +244,22 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     let mut found = Vec::new();
     let mut waiting: Vec<PathBuf> = paths.iter().rev().cloned().collect();
     while let Some(path) = waiting.pop() {
-        let about = std::fs::metadata(&path)
-            .map_err(|error| CliError::new(format!("cannot read {}: {error}", path.display())))?;
+        if comes_along(&path).is_some() {
+            found.push(path);
+            continue;
+        }
+        let about = std::fs::metadata(&path).map_err(|error| {
+            let typed = path.to_string_lossy();
+            let known = import::known_instruments();
+            let near = crate::query::nearest(&typed, known.iter().map(String::as_str));
+            let error = CliError::new(format!("cannot read {typed}: {error}"));
+            match near {
+                Some(near) => {
+                    error.hint(format!("did you mean the instrument `{near}`? `themata score --instruments`"))
+                }
+                None => error,
+            }
+        })?;
         if !about.is_dir() {
             found.push(path);
             continue;
@@ -263,7 +277,15 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     Ok(found)
 }
 
+/// The definition of an instrument that comes with the program, where no file has that name.
+fn comes_along(path: &Path) -> Option<String> {
+    path.to_str().filter(|_| !path.exists()).and_then(import::known_instrument)
+}
+
 fn rank(path: &Path) -> u8 {
+    if comes_along(path).is_some() {
+        return 0;
+    }
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     match path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).as_deref() {
         Some("toml") => 0,
@@ -330,6 +352,9 @@ impl Importer<'_> {
     fn file(&mut self, path: &Path) -> Result<(), Problem> {
         let file = path.to_string_lossy().into_owned();
         let name = path.file_name().map_or_else(|| file.clone(), |name| name.to_string_lossy().into_owned());
+        if let Some(text) = comes_along(path) {
+            return self.instruments(&file, &text);
+        }
         let bytes = std::fs::read(path).map_err(|error| Problem::error(&file, format!("cannot be read: {error}")))?;
         let toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
         let text = |bytes| String::from_utf8(bytes).map_err(|_| Problem::error(&file, "is not UTF-8 text"));
@@ -435,6 +460,10 @@ impl Importer<'_> {
                 let landed = land_instruments(&mut self.store, &mut self.study, &found, self.batch);
                 landed.map_err(|error| not_written(file, &error))?;
                 self.landing.instruments += found.len();
+                for (id, known) in &found {
+                    let doubt = crate::join::doubt(&format!("the key of {id}"), &known.source, known.certainty);
+                    doubt.into_iter().for_each(|doubt| self.session.say(&format!("warning: {doubt}")));
+                }
                 self.options.instruments = self.study.instruments.clone();
                 Ok(())
             }

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod case;
+mod change;
 mod check;
 mod code;
 mod codebook;
@@ -25,6 +26,7 @@ mod session;
 mod settings;
 mod source;
 mod theme;
+mod transitions;
 
 use crate::report::Format;
 use clap::{Parser, Subcommand};
@@ -74,6 +76,8 @@ enum Verb {
     Quotes(quotes::Args),
     Memo(memo::Args),
     Score(score::Args),
+    Transitions(transitions::Args),
+    Change(change::Args),
     Plan(plan::Args),
     Matrix(matrix::Args),
     Report(report::Args),
@@ -188,6 +192,8 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Quotes(args) => quotes::run(&args, session),
         Verb::Memo(args) => memo::run(&args, session),
         Verb::Score(args) => score::run(&args, session),
+        Verb::Transitions(args) => transitions::run(&args, session),
+        Verb::Change(args) => change::run(&args, session),
         Verb::Plan(args) => plan::run(&args, session),
         Verb::Matrix(args) => matrix::run(&args, session),
         Verb::Report(args) => report::run(&args, session),

@@ -3,7 +3,7 @@
 use super::error::{CliError, Shown};
 use super::matrix::{Loaded, Question, refuse_blinded, remember};
 use super::session::{Outcome, Session};
-use crate::join::Outcome as StudyOutcome;
+use crate::join::{Outcome as StudyOutcome, transitions};
 use crate::matrix::{self, MatrixSpec, Measure, Rows};
 use crate::model::Approach;
 use crate::report::{ReportPage, ReportQuote, ReportSection, render};
@@ -24,6 +24,9 @@ pub struct Args {
     /// What is compared
     #[arg(long, value_enum, default_value_t)]
     measure: Measure,
+    /// Moves between classes with a picture, such as `attachment=secure,wellbeing>3.5`
+    #[arg(long, value_delimiter = ',')]
+    transitions: Vec<String>,
     /// The file; else exports/report.html in the study
     #[arg(long)]
     out: Option<PathBuf>,
@@ -57,6 +60,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         specs.push(spec);
     }
     let mut page = page(&loaded, &specs, String::new())?;
+    for text in &args.transitions {
+        let outcome = StudyOutcome::parse(text).shown()?;
+        page.transitions.push(transitions(&loaded.study, &loaded.scores, &outcome, None, None).shown()?);
+    }
     drop(store);
     for section in &mut page.sections {
         remember(session, &mut section.matrix)?;
@@ -119,6 +126,7 @@ pub fn page(loaded: &Loaded, specs: &[MatrixSpec], as_of: String) -> Result<Repo
         study: name.to_owned(),
         facts,
         sections,
+        transitions: Vec::new(),
         as_of,
         version: env!("CARGO_PKG_VERSION"),
         reflexive: study.settings.approach == Approach::Reflexive,

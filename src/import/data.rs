@@ -7,7 +7,7 @@ use super::problem::first_few;
 use super::table::{Row, Table};
 use super::uses::{self, Use};
 use super::{Import, Options, Problem, values};
-use crate::model::{AttributeValue, ColumnMapping, Responses, Score, ScoreValue, SubscaleKind};
+use crate::model::{AttributeValue, ColumnMapping, Responses, Score, ScoreValue};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The wave of responses that have none, as in the keys of scores.
@@ -158,10 +158,11 @@ impl Reader<'_> {
         let Some(answer) = values::number(cell, self.table.decimal_comma) else {
             return self.refuse(row, column, format!("`{cell}` is not a number: the item counts as missing"));
         };
-        if answer < known.min || answer > known.max {
-            let (low, high) = (known.min, known.max);
-            let what =
-                format!("{cell} is out of range, items of {instrument} go from {low} to {high}: counts as missing");
+        let (low, high) = known.range(number);
+        if answer < low || answer > high {
+            let what = format!(
+                "{cell} is out of range, item {number} of {instrument} goes from {low} to {high}: counts as missing"
+            );
             return self.refuse(row, column, what);
         }
         let only = || if let [one] = self.options.waves.as_slice() { one.clone() } else { NO_WAVE.to_owned() };
@@ -285,10 +286,5 @@ fn range(name: &str, options: &Options) -> Option<(f64, f64)> {
     }
     let (instrument, scale) = name.split_once('.')?;
     let instrument = options.instruments.get(instrument)?;
-    let scale = instrument.scales.get(scale)?;
-    let items = match scale.kind {
-        SubscaleKind::Mean => 1.0,
-        SubscaleKind::Sum => scale.items.len() as f64,
-    };
-    Some((instrument.min * items, instrument.max * items))
+    instrument.score_range(instrument.scales.get(scale)?)
 }

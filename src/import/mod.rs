@@ -21,6 +21,7 @@ mod decide;
 mod detect;
 mod draft;
 mod encoding;
+mod expression;
 mod html;
 mod instrument;
 mod json;
@@ -51,7 +52,8 @@ pub use codebook::{CodebookProblem, Note, read_codebook, write_codebook};
 pub use detect::{Kind, detect};
 pub use draft::{CodingDraft, Import, SourceDraft, TableDraft};
 pub use encoding::MAX_BYTES;
-pub use instrument::read_instruments;
+pub use expression::{Comparison, Condition, ExpressionError, Formula, Names, Operator};
+pub use instrument::{known_instrument, known_instruments, read_instruments};
 pub use locate::locate;
 pub use memos::{MemoRow, is_memos, read_memos};
 pub use options::{

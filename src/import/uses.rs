@@ -117,6 +117,7 @@ pub fn uses(
             }
         }
     }
+    repeated_items(file, table, &mut uses, &mut problems);
     unknown_items(file, table, &mut uses, &mut problems);
     let repeated = if waves { Repeated::of(table, &uses) } else { Repeated::default() };
     let settled = uses.into_iter().enumerate().map(|(k, found)| {
@@ -162,7 +163,10 @@ fn cells(table: &Table, k: usize) -> impl Iterator<Item = &str> {
 /// A score with a wave, or an item of an instrument that the study has.
 fn by_name(file: &str, column: &str, options: &Options, problems: &mut Vec<Problem>) -> Option<Use> {
     let (name, wave) = split_wave(column, options).map_or((column, None), |(name, wave)| (name, Some(wave)));
-    match item(name, options) {
+    // The table has called the second of two equal columns `wb_3 (2)`.
+    let again = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
+    let once = again.filter(|(_, k)| k.bytes().all(|b| b.is_ascii_digit())).map_or(name, |(name, _)| name);
+    match item(once, options) {
         Some((instrument, number, items)) if (1..=items).contains(&number) => Some(Use::Item(instrument, number, wave)),
         Some((instrument, number, items)) => {
             let what = format!("{instrument} has {items} items, none with number {number}: not taken");
@@ -185,17 +189,51 @@ fn split_wave<'a>(column: &'a str, options: &Options) -> Option<(&'a str, String
     .filter(|(name, _)| !name.is_empty())
 }
 
-/// `ecr_12`, `ecr.12`, `ECR12`, `ecr_item_12`: instrument, number, and how many items the instrument has.
+/// `ecr_12`, `ecr.12`, `ECR12`, `ecr_item_12`; `PHQ-9 3` and `mhcsf3` for `phq9` and `mhc_sf`: instrument, number, and how
+/// many items the instrument has.
 fn item(name: &str, options: &Options) -> Option<(String, u32, u32)> {
     let number_of = |id: &str| -> Option<u32> {
-        let head = name.get(..id.len()).filter(|head| head.eq_ignore_ascii_case(id))?;
-        let rest = name.get(head.len()..)?.trim_start_matches(['_', '.', '-', ' ']).to_lowercase();
+        let rest = after_id(name, id)?;
+        let rest = rest.trim_start_matches(BORDERS).to_lowercase();
         let rest = ["items", "item", "q", "i"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(&rest);
-        let digits = rest.trim_start_matches(['_', '.', '-', ' ']);
+        let digits = rest.trim_start_matches(BORDERS);
         digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let found = options.instruments.iter().filter_map(|(id, known)| Some((id, number_of(id)?, known.items)));
     found.max_by_key(|(id, _, _)| id.len()).map(|(id, number, items)| (id.clone(), number, items))
+}
+
+const BORDERS: [char; 4] = ['_', '.', '-', ' '];
+
+/// What follows an instrument's id in the name of a column; capitals and borders inside the id do not matter. An id that
+/// ends with a digit ends at a border: `phq_93` is not item 3 of `phq9`.
+fn after_id<'a>(name: &'a str, id: &str) -> Option<&'a str> {
+    let mut rest = name;
+    for wanted in id.chars().filter(|c| !BORDERS.contains(c)) {
+        rest = rest.trim_start_matches(BORDERS);
+        let found = rest.chars().next().filter(|found| found.to_lowercase().eq(wanted.to_lowercase()))?;
+        rest = rest.get(found.len_utf8()..)?;
+    }
+    let runs_on = id.ends_with(|c: char| c.is_ascii_digit()) && rest.starts_with(|c: char| c.is_ascii_digit());
+    (!runs_on).then_some(rest)
+}
+
+/// A second column for an item is not taken: one of both would count, and nobody could say which.
+fn repeated_items(file: &str, table: &Table, uses: &mut [Option<Use>], problems: &mut Vec<Problem>) {
+    let mut seen: BTreeMap<(String, u32, Option<String>), &str> = BTreeMap::new();
+    for (column, slot) in table.header.iter().zip(uses) {
+        let Some(Use::Item(instrument, number, wave)) = slot else { continue };
+        let key = (instrument.clone(), *number, wave.clone());
+        if let Some(first) = seen.get(&key) {
+            let what = format!("item {number} of {instrument} has a column already, {first}: not taken");
+            problems.push(
+                Problem::error(file, what).at(1).in_column(column).hint("name the columns by the numbers of the items"),
+            );
+            *slot = Some(Use::Nothing);
+        } else {
+            seen.insert(key, column);
+        }
+    }
 }
 
 /// Runs of numbered columns with small whole numbers are items of an instrument that nobody has declared.

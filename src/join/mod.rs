@@ -1,17 +1,29 @@
-//! Scores and people: instruments become scores, outcomes become groups, codings become what each person said.
+//! Scores and people: instruments become scores, outcomes become groups, codings become what each person said; and what
+//! became of people's scores between waves.
 //!
-//! Pure functions over the loaded [`Study`](crate::store::Study); nothing here counts or tests (that is `matrix`).
+//! Pure functions over the loaded [`Study`](crate::store::Study). Nothing here counts or tests codes (that is `matrix`).
 
 mod condition;
+mod consistency;
 mod outcome;
+mod reliability;
 mod score;
+mod scoring;
 mod speech;
 mod statement;
 mod turn;
+mod waves;
 
 pub use condition::{Conditions, UnresolvedCondition};
+pub use consistency::{Inconsistency, inconsistencies};
 pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
-pub use score::{ScoreProblem, ScoreTable, score_instrument};
+pub use reliability::{ItemStatistics, ScaleReliability, reliability};
+pub use score::{ScoreOrigin, ScorePart, ScoreTable, doubt, missing_in_words, rule_in_words};
+pub use scoring::{ScoreProblem, Scored, keyed, score_instrument};
 pub use speech::{Speech, SpeechTable};
 pub use statement::{Layer, LayerError, Statement, Statements, statements};
 pub use turn::{Settled, TurnFacts};
+pub use waves::{
+    Attrition, Change, ChangeBound, ChangeQuestion, ChiSquare, ClassCount, Comparison, Criterion, CutoffFrom, Figure,
+    MeanChange, Norms, PersonChange, Share, TransitionTests, Transitions, WavesError, attrition, change, transitions,
+};

@@ -109,6 +109,12 @@ pub enum OutcomeError {
         /// One of them.
         first: String,
     },
+    /// Numbers where classes are needed.
+    #[error("`{name}` holds numbers: make groups of them with a comparison (`{name}>3.5`), or name a class rule")]
+    NoGroups {
+        /// Name.
+        name: String,
+    },
     /// A comparison of words.
     #[error("`{name}` holds words, not numbers, so it cannot be compared with a number")]
     NotNumeric {
@@ -173,6 +179,61 @@ impl Outcome {
         (!class.is_empty()).then(|| Cut::Class(class.to_owned()))
     }
 
+    /// The name, without a class or comparison.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The class of everybody who was measured at a wave, for a name without wave: as it is, by `=CLASS`, or by the
+    /// comparison. Empty where nobody was measured; numbers without a comparison are no classes.
+    pub(super) fn states(&self, scores: &ScoreTable, wave: &str) -> Result<BTreeMap<String, String>, OutcomeError> {
+        let raw = collect(scores, &self.name, Some(wave));
+        match &self.cut {
+            Cut::None => {
+                let class = |(person, value): (String, ScoreValue)| match value {
+                    ScoreValue::Class(class) => Some((person, class)),
+                    ScoreValue::Number(_) => None,
+                };
+                let no_class = || OutcomeError::NoGroups { name: self.name.clone() };
+                raw.into_iter().map(|row| class(row).ok_or_else(no_class)).collect()
+            }
+            Cut::Class(class) => {
+                let known: BTreeSet<String> = scores.of_name(&self.name).map(|(_, _, value)| label(value)).collect();
+                if !known.contains(class) {
+                    let (name, known) = (self.name.clone(), list(&known));
+                    return Err(OutcomeError::NoClass { name, class: class.clone(), known });
+                }
+                let others: Vec<&String> = known.iter().filter(|other| *other != class).collect();
+                let other = if let [only] = others.as_slice() { (*only).clone() } else { format!("not {class}") };
+                let state = |value: &ScoreValue| if label(value) == *class { class.clone() } else { other.clone() };
+                Ok(raw.iter().map(|(person, value)| (person.clone(), state(value))).collect())
+            }
+            Cut::Compare(sign, limit) => {
+                let numbers = numbers(&raw).ok_or_else(|| OutcomeError::NotNumeric { name: self.name.clone() })?;
+                let (yes, no) = self.sides().unwrap_or_default();
+                let state = |x| if compares(x, sign, *limit) { yes.clone() } else { no.clone() };
+                Ok(numbers.into_iter().map(|(person, x)| (person, state(x))).collect())
+            }
+        }
+    }
+
+    /// Both sides of a comparison, in words: `> 4` and `<= 4`.
+    pub(super) fn sides(&self) -> Option<(String, String)> {
+        let Cut::Compare(sign, limit) = &self.cut else { return None };
+        let other = match *sign {
+            ">=" => "<",
+            "<=" => ">",
+            ">" => "<=",
+            _ => ">=",
+        };
+        Some((format!("{sign} {limit}"), format!("{other} {limit}")))
+    }
+
+    /// The class of a `=CLASS`.
+    pub(super) fn class(&self) -> Option<&str> {
+        if let Cut::Class(class) = &self.cut { Some(class) } else { None }
+    }
+
     /// The outcome of every unit that has one; withdrawn participants have none.
     pub fn values(&self, study: &Study, scores: &ScoreTable, unit: Unit) -> Result<OutcomeValues, OutcomeError> {
         let raw = self.raw(study, scores, unit)?;
@@ -180,13 +241,7 @@ impl Outcome {
             Cut::Class(class) => self.classes(&raw, class),
             Cut::Compare(sign, limit) => {
                 let numbers = numbers(&raw).ok_or_else(|| OutcomeError::NotNumeric { name: self.name.clone() })?;
-                let holds = |x: f64| match *sign {
-                    ">=" => x >= *limit,
-                    "<=" => x <= *limit,
-                    ">" => x > *limit,
-                    _ => x < *limit,
-                };
-                let values = numbers.into_iter().map(|(unit, x)| (unit, holds(x))).collect();
+                let values = numbers.into_iter().map(|(unit, x)| (unit, compares(x, sign, *limit))).collect();
                 Ok(OutcomeValues::Binary { yes: self.text.clone(), no: format!("not {}", self.text), values })
             }
             Cut::None => {
@@ -303,14 +358,23 @@ impl Outcome {
     }
 }
 
+fn compares(x: f64, sign: &str, limit: f64) -> bool {
+    match sign {
+        ">=" => x >= limit,
+        "<=" => x <= limit,
+        ">" => x > limit,
+        _ => x < limit,
+    }
+}
+
 /// Waves in the declared order of time; undeclared ones by name, after the others.
-fn in_order<'a>(study: &Study, waves: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn in_order<'a>(study: &Study, waves: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut waves: Vec<&str> = waves.collect();
     waves.sort_by_key(|&id| (study.waves.get(id).map_or(u32::MAX, |wave| wave.order), id));
     waves
 }
 
-fn collect(scores: &ScoreTable, name: &str, wave: Option<&str>) -> BTreeMap<String, ScoreValue> {
+pub(super) fn collect(scores: &ScoreTable, name: &str, wave: Option<&str>) -> BTreeMap<String, ScoreValue> {
     let rows = scores.of_name(name).filter(|&(_, at, _)| at == wave);
     rows.map(|(participant, _, value)| (participant.to_owned(), value.clone())).collect()
 }

@@ -1,91 +1,24 @@
-//! From item responses to scores, and one table for both computed and imported ones.
+//! One table for scores that were computed and scores that were imported, and what each of them rests on.
 
-use crate::model::{Instrument, MissingRule, Responses, ScoreValue, SubscaleKind};
+use super::scoring::{ScoreProblem, score_instrument};
+use crate::model::{
+    Certainty, ClassRule, Classing, Instrument, MissingRule, Prorating, Responses, ScoreValue, Subscale,
+};
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Why a scale has no score.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ScoreProblem {
-    /// An answer that the questionnaire does not have.
-    #[error("item {item} is {value}, outside {min} to {max}")]
-    OutOfRange {
-        /// Item number, from 1.
-        item: u32,
-        /// The answer.
-        value: f64,
-        /// Lowest answer.
-        min: f64,
-        /// Highest answer.
-        max: f64,
-    },
-    /// Fewer items than the missing-item rule asks for.
-    #[error("{answered} of {items} items answered, at least {needed} are needed")]
-    TooFew {
-        /// Items answered.
-        answered: usize,
-        /// Items of the scale.
-        items: usize,
-        /// Items needed.
-        needed: usize,
-    },
-}
-
-/// Scores of one person's answers: `scale` to a value or the reason why there is none.
-///
-/// Reverse-keyed items count as `min + max - x`. A mean is over the items answered; a sum with missing items is that mean
-/// times the number of items (person-mean prorating), both only where the missing-item rule allows.
-pub fn score_instrument(instrument: &Instrument, items: &[Option<f64>]) -> BTreeMap<String, Result<f64, ScoreProblem>> {
-    instrument
-        .scales
-        .iter()
-        .map(|(name, scale)| (name.clone(), score_scale(instrument, &scale.items, scale.kind, items)))
-        .collect()
-}
-
-fn score_scale(
-    instrument: &Instrument,
-    numbers: &[u32],
-    kind: SubscaleKind,
-    items: &[Option<f64>],
-) -> Result<f64, ScoreProblem> {
-    let (min, max) = (instrument.min, instrument.max);
-    let mut sum = 0.0;
-    let mut answered = 0_usize;
-    for &item in numbers {
-        let Some(value) = items.get((item as usize).wrapping_sub(1)).copied().flatten() else { continue };
-        if !(min..=max).contains(&value) {
-            return Err(ScoreProblem::OutOfRange { item, value, min, max });
-        }
-        sum += if instrument.reversed.contains(&item) { min + max - value } else { value };
-        answered += 1;
-    }
-    let needed = match instrument.missing {
-        MissingRule::None => numbers.len(),
-        MissingRule::Half => numbers.len().div_ceil(2),
-        MissingRule::Share(share) => (share * numbers.len() as f64).ceil() as usize,
-    };
-    if answered == 0 || answered < needed {
-        return Err(ScoreProblem::TooFew { answered, items: numbers.len(), needed: needed.max(1) });
-    }
-    let mean = sum / answered as f64;
-    Ok(match kind {
-        SubscaleKind::Mean => mean,
-        SubscaleKind::Sum => mean * numbers.len() as f64,
-    })
-}
 
 /// All scores of a study: by name, then participant, then wave (`None` for scores without one).
 #[derive(Debug, Clone, Default)]
 pub struct ScoreTable {
     values: BTreeMap<String, BTreeMap<String, BTreeMap<Option<String>, ScoreValue>>>,
-    /// Answers that gave no score: (responses key, scale, why).
+    /// Answers that gave no score: (responses key, scale or class rule, why).
     pub problems: Vec<(String, String, ScoreProblem)>,
 }
 
 impl ScoreTable {
-    /// Imported scores and those computed from responses. A scale is named `instrument.scale`; an instrument's only
-    /// scale also answers to the instrument's name. An imported score of the same name wins over a computed one.
+    /// Imported scores and those computed from responses. A scale is named `instrument.scale`, a class
+    /// `instrument.rule`; an instrument's only scale also answers to the instrument's name. An imported score of the same
+    /// name wins over a computed one.
     pub fn of(study: &Study) -> Self {
         let mut table = Self::default();
         for (key, row) in &study.responses {
@@ -100,18 +33,21 @@ impl ScoreTable {
 
     fn compute(&mut self, key: &str, row: &Responses, instrument: &Instrument) {
         let only = instrument.scales.len() == 1;
-        for (scale, result) in score_instrument(instrument, &row.items) {
-            let value = match result {
-                Ok(value) => ScoreValue::Number(value),
+        let scored = score_instrument(instrument, &row.items);
+        let scales = scored.scales.into_iter().map(|(name, found)| (name, found.map(ScoreValue::Number)));
+        let classes = scored.classes.into_iter().map(|(name, found)| (name, found.map(ScoreValue::Class)));
+        for (name, found) in scales.chain(classes) {
+            let value = match found {
+                Ok(value) => value,
                 Err(problem) => {
-                    self.problems.push((key.to_owned(), scale, problem));
+                    self.problems.push((key.to_owned(), name, problem));
                     continue;
                 }
             };
-            if only {
+            if only && instrument.scales.contains_key(&name) {
                 self.set(&row.instrument, &row.participant, Some(row.wave.clone()), value.clone());
             }
-            self.set(&format!("{}.{scale}", row.instrument), &row.participant, Some(row.wave.clone()), value);
+            self.set(&format!("{}.{name}", row.instrument), &row.participant, Some(row.wave.clone()), value);
         }
     }
 
@@ -144,50 +80,105 @@ impl ScoreTable {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Subscale;
+/// What a computed score rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct ScoreOrigin<'a> {
+    /// Id of the instrument.
+    pub id: &'a str,
+    /// The instrument.
+    pub instrument: &'a Instrument,
+    /// Scale or class rule, with its name.
+    pub part: ScorePart<'a>,
+}
 
-    fn instrument(kind: SubscaleKind, missing: MissingRule) -> Instrument {
-        let scale = Subscale { items: vec![1, 2, 3, 4], kind };
-        Instrument {
-            label: "Four".into(),
-            items: 4,
-            min: 1.0,
-            max: 7.0,
-            reversed: vec![2],
-            scales: BTreeMap::from([("all".into(), scale)]),
-            missing,
-            source: String::new(),
+/// A part of an instrument that gives a score.
+#[derive(Debug, Clone, Copy)]
+pub enum ScorePart<'a> {
+    /// A scale.
+    Scale(&'a str, &'a Subscale),
+    /// A class rule.
+    Rule(&'a str, &'a ClassRule),
+}
+
+impl<'a> ScoreOrigin<'a> {
+    /// The instrument behind a score's name (without wave), if the score is computed from answers.
+    pub fn of(study: &'a Study, name: &str) -> Option<Self> {
+        let answered = |id: &str| study.responses.values().any(|row| row.instrument == id);
+        let imported = study.scores.values().any(|score| score.name == name);
+        let (id, part) = name.split_once('.').map_or((name, None), |(id, part)| (id, Some(part)));
+        let (id, instrument) = study.instruments.get_key_value(id)?;
+        if imported || !answered(id) {
+            return None;
         }
+        let part = match part {
+            None if instrument.scales.len() == 1 => {
+                instrument.scales.iter().next().map(|(name, scale)| ScorePart::Scale(name, scale))?
+            }
+            None => return None,
+            Some(part) => match (instrument.scales.get_key_value(part), instrument.classes.get_key_value(part)) {
+                (Some((name, scale)), _) => ScorePart::Scale(name, scale),
+                (None, Some((name, rule))) => ScorePart::Rule(name, rule),
+                (None, None) => return None,
+            },
+        };
+        Some(Self { id, instrument, part })
     }
 
-    fn score(kind: SubscaleKind, missing: MissingRule, items: &[Option<f64>]) -> Result<f64, ScoreProblem> {
-        score_instrument(&instrument(kind, missing), items).remove("all").unwrap_or(Ok(f64::NAN))
+    /// The class rule in words, for a class.
+    pub fn rule_in_words(&self) -> Option<String> {
+        let ScorePart::Rule(name, rule) = self.part else { return None };
+        Some(format!("{}.{name}: {}", self.id, rule_in_words(rule)))
     }
 
-    #[test]
-    fn reverse_keyed_items_turn_round() {
-        // 7, 8-1, 7, 7: by hand.
-        let items = [Some(7.0), Some(1.0), Some(7.0), Some(7.0)];
-        assert_eq!(score(SubscaleKind::Mean, MissingRule::None, &items), Ok(7.0));
-        assert_eq!(score(SubscaleKind::Sum, MissingRule::None, &items), Ok(28.0));
+    /// Whatever is marked as uncertain in what the score rests on, one sentence each.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        doubts.extend(doubt(&format!("the key of {}", self.id), &self.instrument.source, self.instrument.certainty));
+        if let ScorePart::Rule(name, rule) = self.part {
+            doubts.extend(doubt(&format!("class rule {}.{name}", self.id), &rule.source, rule.certainty));
+        }
+        doubts
     }
+}
 
-    #[test]
-    fn a_sum_is_prorated_when_the_rule_allows() {
-        let items = [Some(2.0), None, Some(4.0), None];
-        assert_eq!(score(SubscaleKind::Sum, MissingRule::Half, &items), Ok(12.0));
-        let missing = ScoreProblem::TooFew { answered: 2, items: 4, needed: 3 };
-        assert_eq!(score(SubscaleKind::Sum, MissingRule::Share(0.75), &items), Err(missing));
-        assert!(score(SubscaleKind::Mean, MissingRule::None, &items).is_err());
+/// The sentence about something that is marked as uncertain.
+pub fn doubt(what: &str, source: &str, certainty: Certainty) -> Option<String> {
+    let from = if source.is_empty() { String::new() } else { format!(" ({})", source.trim_end_matches('.')) };
+    (certainty == Certainty::Uncertain)
+        .then(|| format!("{what} is marked as uncertain{from}: compare it with the publication before you rely on it"))
+}
+
+/// A class rule in words.
+pub fn rule_in_words(rule: &ClassRule) -> String {
+    let mut parts: Vec<String> = match &rule.rule {
+        Classing::First(pairs) => pairs.iter().map(|(class, text)| format!("{class} if {text}")).collect(),
+        Classing::Largest(pairs) => {
+            let formulas: Vec<String> = pairs.iter().map(|(class, text)| format!("{class}: {text}")).collect();
+            vec![format!("the largest of {}", formulas.join("; "))]
+        }
+    };
+    match (&rule.otherwise, rule.ties, &rule.rule) {
+        (Some(otherwise), ..) => parts.push(format!("otherwise {otherwise}")),
+        (None, Some(crate::model::Ties::First), Classing::Largest(_)) => {
+            parts.push("of a tie the one named first".into())
+        }
+        (None, _, Classing::Largest(_)) => parts.push("no class in a tie".into()),
+        _ => {}
     }
+    format!("{} ({})", rule.label, parts.join("; "))
+}
 
-    #[test]
-    fn an_eight_on_a_scale_of_seven_is_refused() {
-        let items = [Some(8.0), Some(1.0), Some(1.0), Some(1.0)];
-        let wanted = ScoreProblem::OutOfRange { item: 1, value: 8.0, min: 1.0, max: 7.0 };
-        assert_eq!(score(SubscaleKind::Mean, MissingRule::None, &items), Err(wanted));
+/// The missing-item rule in words.
+pub fn missing_in_words(instrument: &Instrument) -> String {
+    let needed = match instrument.missing {
+        MissingRule::None => "no item may be missing".to_owned(),
+        MissingRule::Half => "at least half of the items".to_owned(),
+        MissingRule::Share(share) => format!("at least {:.0} % of the items", 100.0 * share),
+        MissingRule::Count(count) => format!("at least {count} items"),
+    };
+    match instrument.prorating {
+        Prorating::Mean => needed,
+        Prorating::RoundedMean => format!("{needed}, a missing one counts as the rounded mean of the others"),
+        Prorating::RoundedScore => format!("{needed}, the score is rounded where one is missing"),
     }
 }

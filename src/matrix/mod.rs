@@ -15,6 +15,6 @@ pub use build::{Group, Matrix, MatrixCell, MatrixError, MatrixInputs, MatrixRow,
 pub use cell::{CellQuote, cell_quotes, cell_spec};
 pub use effect::{Effect, TestResult};
 pub use footer::Footer;
-pub use printed::{Printed, effect_in_words, tests_in_words, to_table};
+pub use printed::{Printed, effect_in_words, p_in_words, tests_in_words, to_table};
 pub use spec::{Denominator, MatrixSpec, Measure, Rows, Test, parse_time};
 pub use standing::{Standing, Told, standings};

@@ -19,7 +19,10 @@ pub use codebook::{Code, CodeStatus, Codebook, CodebookVersion, Examples, Meanin
 pub use coding::{
     Anchor, AnchorState, Coding, Coverage, Experiencer, Origin, Polarity, Qualifiers, Rejection, Time, Visible,
 };
-pub use instrument::{Instrument, MissingRule, Responses, Score, ScoreValue, Subscale, SubscaleKind};
+pub use instrument::{
+    Anchors, Better, Certainty, ClassRule, Classing, Conversion, Instrument, ItemRange, MissingRule, Norm, Prorating,
+    Reliability, ReliableChangePoints, Responses, Score, ScoreValue, Subscale, SubscaleKind, Ties,
+};
 pub use memo::{Memo, MemoKind};
 pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
 pub use plan::{Adjustment, Looked, Plan};

@@ -2,8 +2,12 @@
 //!
 //! Every writer takes what the earlier stages computed and adds nothing of its own; the same input gives the same bytes.
 
+mod alluvial;
 mod page;
 mod table;
+mod waves;
 
+pub use alluvial::{alluvial_caption, alluvial_svg};
 pub use page::{ReportPage, ReportQuote, ReportSection, escape, render};
 pub use table::{Format, Table, Value, counted, cut, one_line};
+pub use waves::{ShownTests, attrition_table, change_cases, change_tables, transition_cases, transitions_table};

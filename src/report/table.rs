@@ -38,7 +38,12 @@ impl Value {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
-            Self::Number(number, decimals) => format!("{number:.decimals$}"),
+            Self::Number(number, decimals) => {
+                let text = format!("{number:.decimals$}");
+                // A hair below zero is zero, and has no sign.
+                let zero = text.strip_prefix('-').filter(|rest| rest.bytes().all(|byte| matches!(byte, b'0' | b'.')));
+                zero.map(str::to_owned).unwrap_or(text)
+            }
         }
     }
 

@@ -78,6 +78,80 @@ pub struct ReliableChange {
     pub class: Vec<Option<ChangeClass>>,
 }
 
+/// How much two measurements of an unchanged person differ by error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ErrorOfChange {
+    /// Standard error of measurement, `sd * sqrt(1 - reliability)`.
+    pub se_measurement: f64,
+    /// Standard error of a difference, `sqrt(2)` times that.
+    pub se_difference: f64,
+}
+
+/// Jacobson and Truax's standard error of a difference.
+///
+/// # Errors
+/// [`Undefined::Malformed`] for a reliability outside 0 to 1 or a spread that is not positive, [`Undefined::NoVariation`]
+/// for a reliability of 1.
+pub fn error_of_change(sd: f64, reliability: f64) -> Result<ErrorOfChange, Undefined> {
+    if !(0.0..=1.0).contains(&reliability) {
+        return Err(Undefined::Malformed { what: "a reliability lies between 0 and 1" });
+    }
+    if !(sd > 0.0 && sd.is_finite()) {
+        return Err(Undefined::Malformed { what: "the standard deviation is not positive" });
+    }
+    let se_measurement = sd * (1.0 - reliability).sqrt();
+    let se_difference = std::f64::consts::SQRT_2 * se_measurement;
+    if se_difference == 0.0 {
+        return Err(Undefined::NoVariation { what: "the error of measurement" });
+    }
+    Ok(ErrorOfChange { se_measurement, se_difference })
+}
+
+/// A cutoff between the clinical and the functional population.
+pub fn clinical_cutoff(cutoff: Cutoff, norms: &ChangeNorms) -> f64 {
+    let better = if norms.higher_is_better { 1.0 } else { -1.0 };
+    match cutoff {
+        Cutoff::A => norms.clinical_mean + better * 2.0 * norms.clinical_sd,
+        Cutoff::B => norms.functional_mean - better * 2.0 * norms.functional_sd,
+        Cutoff::C => {
+            (norms.clinical_sd * norms.functional_mean + norms.functional_sd * norms.clinical_mean)
+                / (norms.clinical_sd + norms.functional_sd)
+        }
+    }
+}
+
+/// The change of one person who was measured twice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PersonalChange {
+    /// First score.
+    pub before: f64,
+    /// Second score.
+    pub after: f64,
+    /// Size of the change in the unit of the criterion: an index, or points.
+    pub size: f64,
+}
+
+impl PersonalChange {
+    /// Whether the score crossed a cutoff from the clinical side.
+    pub fn crossed(&self, cutoff: f64, higher_is_better: bool) -> bool {
+        let better = if higher_is_better { 1.0 } else { -1.0 };
+        better * (self.before - cutoff) < 0.0 && better * (self.after - cutoff) >= 0.0
+    }
+
+    /// The class, given what size of a change is reliable. Without a cutoff nobody recovers.
+    pub fn class(&self, cutoff: Option<f64>, higher_is_better: bool, reliable: impl Fn(f64) -> bool) -> ChangeClass {
+        let gain = if higher_is_better { self.size } else { -self.size };
+        if reliable(gain) {
+            let crossed = cutoff.is_some_and(|cutoff| self.crossed(cutoff, higher_is_better));
+            if crossed { ChangeClass::Recovered } else { ChangeClass::Improved }
+        } else if reliable(-gain) {
+            ChangeClass::Deteriorated
+        } else {
+            ChangeClass::Unchanged
+        }
+    }
+}
+
 /// Jacobson and Truax's reliable change index and classes. A change is reliable if its index exceeds `z_crit` (1.96)
 /// strictly, in either direction.
 ///
@@ -94,42 +168,23 @@ pub fn reliable_change(
     if pre.len() != post.len() {
         return Err(Undefined::Malformed { what: "paired samples differ in length" });
     }
-    if !(0.0..=1.0).contains(&norms.reliability) {
-        return Err(Undefined::Malformed { what: "a reliability lies between 0 and 1" });
-    }
-    let spreads = [norms.sd, norms.clinical_sd, norms.functional_sd];
+    let spreads = [norms.clinical_sd, norms.functional_sd];
     if spreads.iter().any(|s| !(*s > 0.0 && s.is_finite())) {
         return Err(Undefined::Malformed { what: "a standard deviation of the norms is not positive" });
     }
-    let se_measurement = norms.sd * (1.0 - norms.reliability).sqrt();
-    let se_difference = std::f64::consts::SQRT_2 * se_measurement;
-    if se_difference == 0.0 {
-        return Err(Undefined::NoVariation { what: "the error of measurement" });
-    }
-    let better = if norms.higher_is_better { 1.0 } else { -1.0 };
-    let cutoff_a = norms.clinical_mean + better * 2.0 * norms.clinical_sd;
-    let cutoff_b = norms.functional_mean - better * 2.0 * norms.functional_sd;
-    let cutoff_c = (norms.clinical_sd * norms.functional_mean + norms.functional_sd * norms.clinical_mean)
-        / (norms.clinical_sd + norms.functional_sd);
-    let cutoff = match cutoff {
-        Cutoff::A => cutoff_a,
-        Cutoff::B => cutoff_b,
-        Cutoff::C => cutoff_c,
-    };
+    let ErrorOfChange { se_measurement, se_difference } = error_of_change(norms.sd, norms.reliability)?;
+    let cutoff_a = clinical_cutoff(Cutoff::A, norms);
+    let cutoff_b = clinical_cutoff(Cutoff::B, norms);
+    let cutoff_c = clinical_cutoff(Cutoff::C, norms);
+    let cutoff = clinical_cutoff(cutoff, norms);
     let index: Vec<Option<f64>> = pre.iter().zip(post).map(|(a, b)| Some(((*b)? - (*a)?) / se_difference)).collect();
     let class = index
         .iter()
         .zip(pre.iter().zip(post))
         .map(|(index, (before, after))| {
-            let gain = better * (*index)?;
-            let crossed = better * ((*before)? - cutoff) < 0.0 && better * ((*after)? - cutoff) >= 0.0;
-            Some(if gain > z_crit {
-                if crossed { ChangeClass::Recovered } else { ChangeClass::Improved }
-            } else if gain < -z_crit {
-                ChangeClass::Deteriorated
-            } else {
-                ChangeClass::Unchanged
-            })
+            let change = PersonalChange { before: (*before)?, after: (*after)?, size: (*index)? };
+            let class = change.class(Some(cutoff), norms.higher_is_better, |size| size > z_crit);
+            Some(class)
         })
         .collect();
     Ok(ReliableChange { se_measurement, se_difference, cutoff_a, cutoff_b, cutoff_c, cutoff, index, class })

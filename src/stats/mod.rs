@@ -29,6 +29,7 @@ mod random;
 mod ranks;
 mod regression;
 mod reliability;
+mod reported;
 mod resampling;
 mod rxc;
 mod sample;
@@ -38,7 +39,10 @@ mod two_by_two;
 mod unitizing;
 
 pub use agreement::*;
-pub use clinical_change::{ChangeClass, ChangeNorms, Cutoff, ReliableChange, reliable_change};
+pub use clinical_change::{
+    ChangeClass, ChangeNorms, Cutoff, ErrorOfChange, PersonalChange, ReliableChange, clinical_cutoff, error_of_change,
+    reliable_change,
+};
 pub use clustering::{Dendrogram, Linkage, Merge, hierarchical_clustering, jaccard_distances};
 pub use cooccurrence::{Cooccurrence, cooccurrence};
 pub use correlation::{
@@ -67,6 +71,7 @@ pub use reliability::{
     CronbachAlpha, IntraclassCorrelation, IntraclassCorrelations, McDonaldOmega, cronbach_alpha,
     intraclass_correlations, mcdonald_omega,
 };
+pub use reported::{McNemarTable, PrintedPercent, PrintedShares, mcnemar_margins};
 pub use resampling::*;
 pub use rxc::*;
 pub use sample::{complete_pairs, present_values};

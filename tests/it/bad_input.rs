@@ -149,7 +149,7 @@ fn answers_out_of_range() {
     study.file("instruments.toml", INSTRUMENT);
     study.file("items.csv", "id,wave,calm_1,calm_2,calm_3\nP01,T1,1,5,1\nP02,T1,5,9,5\nP03,T1,5,1,x\n");
     assert_snapshot!(study.run(&["import", "instruments.toml", "items.csv"]).exits(1).stderr, @r"
-    error: items.csv, line 3, column calm_2: 9 is out of range, items of calm go from 1 to 5: counts as missing
+    error: items.csv, line 3, column calm_2: 9 is out of range, item 2 of calm goes from 1 to 5: counts as missing
     error: items.csv, line 4, column calm_3: `x` is not a number: the item counts as missing
     imported 3 participants, 3 sets of answers, 1 instrument
     2 problems, listed above; everything else went in

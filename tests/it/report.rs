@@ -43,6 +43,18 @@ fn words_never_become_markup() {
 }
 
 #[test]
+fn moves_between_classes_have_a_picture_and_a_table() {
+    let study = small();
+    let asked = ["report", "--outcome", "attachment.T1=secure", "--transitions", "attachment=secure,wellbeing>3"];
+    study.run(&asked).exits(0);
+    let page = std::fs::read_to_string(study.path().join("exports/report.html")).unwrap();
+    // P03 stayed secure, P07 lost it, three gained it, four never had it; P10 was not measured again.
+    assert!(page.contains("secure stayed: 1; secure to insecure: 1; secure, not measured again: 1; insecure to secure: 3; insecure stayed: 4"));
+    assert!(page.contains("id=\"moves-1-hatch\"") && page.contains("&gt; 3 at T1"));
+    assert!(page.contains("McNemar, exact: 1 moved from secure to insecure and 3 back"), "{page}");
+}
+
+#[test]
 fn a_report_without_an_outcome_says_what_to_type() {
     let study = small();
     insta::assert_snapshot!(study.run(&["report"]).exits(2).stderr, @r"

@@ -29,7 +29,12 @@ fn help() {
       quotes       Quotations with participant, wave, code and polarity; those behind a cell with
                    `--cell ID`
       memo         Memos: analytic, methodological, reflexive, field notes, summaries
-      score        Scores of every participant, imported and computed from item responses
+      score        Scores and classes of every participant, imported or computed from answers, and how
+                   reliable they are
+      transitions  Moves between classes from one wave to another, with those who were lost, and the
+                   people in every cell
+      change       Change of a score between two waves: means, reliable and clinically significant
+                   change, those who were lost
       plan         Declare a family of tests; p is headline only for these
       matrix       Codes or themes by an outcome: n/N per group, an effect with its interval, and a way
                    to the quotations
@@ -196,7 +201,7 @@ fn help() {
 
     Arguments:
       <PATHS>...
-              Files or folders
+              Files or folders; an instrument that comes along by its name (`ecr`, `phq9`)
 
     Options:
           --as <KIND>

@@ -1,7 +1,7 @@
 //! Tables and JSON: texts, participants, scores, responses.
 
 use super::*;
-use crate::model::{Instrument, Locator, MissingRule, Subscale, SubscaleKind};
+use crate::model::Locator;
 
 const TALKS: &str = "talk,who,at,words,quality,behaviour\n\
     1,therapist,0:01,\"Hello, you. \",high,question\n\
@@ -106,19 +106,10 @@ fn wrong_columns_are_named() {
 }
 
 fn wb() -> Options {
-    let scale = Subscale { items: vec![1, 2, 3], kind: SubscaleKind::Mean };
-    let instrument = Instrument {
-        label: "Well-being".into(),
-        items: 3,
-        min: 1.0,
-        max: 6.0,
-        reversed: vec![2],
-        scales: [("total".into(), scale)].into(),
-        missing: MissingRule::Half,
-        source: String::new(),
-    };
+    let text = "[instruments.wb]\nlabel = \"Well-being\"\nitems = 3\nmin = 1\nmax = 6\nreversed = [2]\n\
+                scales.total = { items = [1, 2, 3], kind = \"mean\" }\n";
     Options {
-        instruments: [("wb".into(), instrument)].into(),
+        instruments: super::super::read_instruments("wb.toml", text).unwrap(),
         waves: vec!["T0".into(), "T1".into()],
         ..Options::default()
     }
@@ -215,7 +206,7 @@ fn item_responses_are_read_long_and_wide() {
     assert_eq!(
         said(&long),
         [
-            "items.csv, line 3, column wb_2: 9 is out of range, items of wb go from 1 to 6: counts as missing",
+            "items.csv, line 3, column wb_2: 9 is out of range, item 2 of wb goes from 1 to 6: counts as missing",
             "items.csv, line 3, column wb_3: `x` is not a number: the item counts as missing"
         ]
     );

@@ -3,7 +3,9 @@
 mod forest;
 mod heatmap;
 mod methods;
+mod moves;
 
+use crate::join::Transitions;
 use crate::matrix::{Matrix, MatrixRow, effect_in_words, to_table};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -51,6 +53,8 @@ pub struct ReportPage {
     pub facts: Vec<(String, String)>,
     /// One section per outcome.
     pub sections: Vec<ReportSection>,
+    /// Moves between classes, a picture and a table each.
+    pub transitions: Vec<Transitions>,
     /// Time of the newest operation: the report says when the data were last changed, not when it was printed.
     pub as_of: String,
     /// Version of the engine.
@@ -110,6 +114,7 @@ pub fn render(page: &ReportPage) -> String {
     for (k, section) in page.sections.iter().enumerate() {
         write_section(&mut out, k, section);
     }
+    moves::write(&mut out, page);
     out.push_str("<section>\n<h2>Methods</h2>\n");
     for paragraph in methods::paragraphs(page) {
         let _ = writeln!(out, "<p>{}</p>", escape(&paragraph));

@@ -1,19 +1,41 @@
-//! `check`: is the study consistent?
+//! `check`: is the study consistent? And, without a study: can a printed figure be right?
+
+mod reported;
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::code;
-use crate::join::ScoreTable;
+use crate::join::{ScoreTable, inconsistencies};
 use crate::model::Role;
 use crate::report::Table;
+use clap::Subcommand;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Look for what does not fit together: people, waves, scores, quotations, codebook
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    figure: Option<Figure>,
+}
+
+#[derive(Subcommand)]
+enum Figure {
+    /// Can these percentages be of n people, and which n fits them? Needs no study
+    Percent(reported::Percent),
+    /// What McNemar's test can give, if only the counts before and after are printed. Needs no study
+    Margins(reported::Margins),
+}
 
 /// Runs the verb.
-pub fn run(_: &Args, session: &Session) -> Result<Outcome, CliError> {
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
+    match &args.figure {
+        Some(Figure::Percent(asked)) => reported::percent(asked, session),
+        Some(Figure::Margins(asked)) => reported::margins(asked, session),
+        None => study(session),
+    }
+}
+
+fn study(session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
     let mut table = Table::new("", &["what", "where", "problem", "what to do"]);
     let mut add = |what: &str, place: &str, problem: String, mend: &str| {
@@ -47,6 +69,9 @@ pub fn run(_: &Args, session: &Session) -> Result<Outcome, CliError> {
     }
     for (key, scale, why) in &scores.problems {
         add("score", key, format!("no score `{scale}`: {why}"), "check the answer against the questionnaire");
+    }
+    for found in inconsistencies(&study, &scores) {
+        add(found.what, &found.place, found.problem, found.mend);
     }
     for source in study.sources.values() {
         if let Some(wave) = source.wave.as_ref().filter(|wave| !study.waves.contains_key(*wave)) {

@@ -1,0 +1,64 @@
+//! `transitions`: who moved from which class to which.
+
+use super::error::{CliError, Shown};
+use super::score::{refuse_blinded, warn};
+use super::session::{Outcome, Session};
+use crate::join::{Outcome as StudyOutcome, ScoreOrigin, ScoreTable, transitions};
+use crate::model::Approach;
+use crate::report::{Format, ShownTests, alluvial_svg, transition_cases, transitions_table};
+use std::path::PathBuf;
+
+/// Moves between classes from one wave to another, with those who were lost, and the people in every cell
+#[derive(clap::Args)]
+pub struct Args {
+    /// A score without its wave: `attachment`, `ecr.midpoint`, `ecr.midpoint=secure`, `wellbeing>3.5`
+    outcome: String,
+    /// First wave; else the first at which it was measured
+    #[arg(long)]
+    from: Option<String>,
+    /// Second wave; else the last
+    #[arg(long)]
+    to: Option<String>,
+    /// The people in every cell (CSV always is that)
+    #[arg(long)]
+    cases: bool,
+    /// Mid-p beside the exact p
+    #[arg(long)]
+    mid_p: bool,
+    /// p under a reflexive approach, too
+    #[arg(long)]
+    test: bool,
+    /// The level that a p would have to reach
+    #[arg(long, default_value_t = 0.05)]
+    alpha: f64,
+    /// Write an alluvial picture
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
+    if !(args.alpha > 0.0 && args.alpha < 1.0) {
+        return Err(CliError::new(format!("alpha is {}; a level lies between 0 and 1", args.alpha)));
+    }
+    let (_, study) = session.reader()?;
+    refuse_blinded(&study)?;
+    let scores = ScoreTable::of(&study);
+    let outcome = StudyOutcome::parse(&args.outcome).shown()?;
+    let found = transitions(&study, &scores, &outcome, args.from.as_deref(), args.to.as_deref()).shown()?;
+    if let Some(file) = &args.svg {
+        super::report::write_file(file, alluvial_svg("moves", &found).as_bytes())?;
+        session.say(&format!("picture in {}", file.display()));
+    }
+    warn(session, &ScoreOrigin::of(&study, outcome.name()).into_iter().collect::<Vec<_>>());
+    let reflexive = study.settings.approach == Approach::Reflexive;
+    let shown = ShownTests { p: !reflexive || args.test || args.mid_p, mid_p: args.mid_p, alpha: args.alpha };
+    match session.format {
+        Format::Json if !args.cases => {
+            session.print(&format!("{}\n", serde_json::to_string_pretty(&found).shown()?))?
+        }
+        _ if args.cases || session.format == Format::Csv => session.table(&transition_cases(&found))?,
+        _ => session.table(&transitions_table(&found, shown))?,
+    }
+    Ok(Outcome::Done)
+}
