@@ -1,5 +1,6 @@
 //! The command line: one verb, one file. Verbs parse, call the library, print; they hold no logic of their own.
 
+mod agree;
 mod audit;
 mod backup;
 mod case;
@@ -47,6 +48,10 @@ struct Cli {
     /// Who works; else THEMATA_CODER, else your user name
     #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
     coder: Option<String>,
+    /// Which reading of the sources this is: a coder's second one is kept apart, to see drift
+    #[arg(long, global = true, value_name = "N", default_value_t = crate::model::FIRST_ROUND, help_heading = "Everywhere")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    round: u32,
     /// Why, for the operations log
     #[arg(long, global = true, value_name = "REASON", help_heading = "Everywhere")]
     because: Option<String>,
@@ -74,6 +79,7 @@ enum Verb {
     Quotes(quotes::Args),
     Memo(memo::Args),
     Score(score::Args),
+    Agree(agree::Args),
     Plan(plan::Args),
     Matrix(matrix::Args),
     Report(report::Args),
@@ -96,7 +102,7 @@ pub fn main() -> ExitCode {
         }
     };
     let command = recorded(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()));
-    let session = Session::new(cli.study, cli.coder, cli.because, cli.format, command);
+    let session = Session::new(cli.study, cli.coder, cli.round, cli.because, cli.format, command);
     match run(cli.verb, &session) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::from(1),
@@ -188,6 +194,7 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Quotes(args) => quotes::run(&args, session),
         Verb::Memo(args) => memo::run(&args, session),
         Verb::Score(args) => score::run(&args, session),
+        Verb::Agree(args) => agree::run(&args, session),
         Verb::Plan(args) => plan::run(&args, session),
         Verb::Matrix(args) => matrix::run(&args, session),
         Verb::Report(args) => report::run(&args, session),

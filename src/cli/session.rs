@@ -1,6 +1,7 @@
 //! What every verb gets: the study it works on, who works, the clock, where output goes.
 
 use super::error::{CliError, Shown};
+use crate::code::Decider;
 use crate::report::Format;
 use crate::store::{Environment, SourceText, Store, Study};
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub struct Session {
     pub study: Option<PathBuf>,
     /// `--coder`, `THEMATA_CODER`, or the user's name.
     pub coder: String,
+    /// `--round`.
+    pub round: u32,
     /// `--because`.
     pub because: Option<String>,
     /// `--format`.
@@ -53,6 +56,7 @@ impl Session {
     pub fn new(
         study: Option<PathBuf>,
         coder: Option<String>,
+        round: u32,
         because: Option<String>,
         format: Format,
         command: String,
@@ -64,6 +68,7 @@ impl Session {
         Self {
             study: study.or_else(|| variable(STUDY).map(PathBuf::from)),
             coder: coder.unwrap_or_else(|| "coder".into()),
+            round,
             because,
             format,
             width: width.unwrap_or_else(terminal_width),
@@ -77,12 +82,18 @@ impl Session {
         Self {
             study: Some(study.to_owned()),
             coder: self.coder.clone(),
+            round: self.round,
             because: self.because.clone(),
             format: self.format,
             width: self.width,
             now: self.now.clone(),
             command: self.command.clone(),
         }
+    }
+
+    /// Who decides, and what they see.
+    pub fn decider<'a>(&'a self, study: &'a Study, suggestions_visible: bool) -> Decider<'a> {
+        Decider { study, coder: &self.coder, now: &self.now, suggestions_visible, round: self.round }
     }
 
     /// The environment that the store stamps operations with.

@@ -4,7 +4,7 @@
 //! the rule that led to it.
 
 use super::Suggestion;
-use crate::model::{Coding, Coverage, Origin, Polarity, Qualifiers, Rejection, Span, Visible};
+use crate::model::{Coding, Coverage, FIRST_ROUND, Origin, Polarity, Qualifiers, Rejection, Span, Visible};
 use crate::store::{SourceText, Study};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -85,6 +85,8 @@ pub struct Decider<'a> {
     pub now: &'a str,
     /// Suggestions were on the screen.
     pub suggestions_visible: bool,
+    /// Which reading of the source this is.
+    pub round: u32,
 }
 
 /// What is said about a span.
@@ -150,6 +152,7 @@ impl Decider<'_> {
             rule_set: None,
             note: judgement.note.to_owned(),
             visible: self.visible(),
+            round: self.round,
         };
         let place = format!("{}-{}", span.start, span.end);
         let code = judgement.code.unwrap_or("");
@@ -198,13 +201,22 @@ impl Decider<'_> {
     }
 
     /// The record that this coder has read a source for these codes (none: all codes), added to what was read before.
-    pub fn cover(&self, source_id: &str, codes: &[String]) -> (String, Coverage) {
-        let key = format!("{}/{source_id}", self.coder);
+    /// `turns` are ranges of ordinals; none: the whole source.
+    pub fn cover(&self, source_id: &str, codes: &[String], turns: &[(u32, u32)]) -> (String, Coverage) {
+        let mut key = format!("{}/{source_id}", self.coder);
+        if self.round != FIRST_ROUND {
+            key.push_str(&format!("/{}", self.round));
+        }
+        if !turns.is_empty() {
+            let ranges: Vec<String> = turns.iter().map(|(first, last)| format!("{first}-{last}")).collect();
+            key.push_str(&format!("/{}", ranges.join("+")));
+        }
         let mut row = Coverage {
             coder: self.coder.to_owned(),
             source: source_id.to_owned(),
             codes: codes.to_vec(),
-            turns: Vec::new(),
+            turns: turns.to_vec(),
+            round: self.round,
         };
         if let Some(before) = self.study.coverage.get(&key) {
             if before.codes.is_empty() || codes.is_empty() {
@@ -218,11 +230,16 @@ impl Decider<'_> {
         (key, row)
     }
 
+    /// Whether a coding is not of this reading by this coder.
+    fn is_of_another(&self, coding: &Coding) -> bool {
+        coding.coder != self.coder || coding.round != self.round
+    }
+
     fn visible(&self) -> Visible {
         let hidden = |what: &str| self.study.settings.blind.iter().any(|blind| blind == what);
         Visible {
             suggestions: self.suggestions_visible && !hidden("suggestions"),
-            coders: !hidden("coders") && self.study.codings.values().any(|coding| coding.coder != self.coder),
+            coders: !hidden("coders") && self.study.codings.values().any(|coding| self.is_of_another(coding)),
             scores: !hidden("scores") && (!self.study.scores.is_empty() || !self.study.responses.is_empty()),
             group: !hidden("group"),
         }

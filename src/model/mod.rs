@@ -10,6 +10,7 @@ mod instrument;
 mod memo;
 mod participant;
 mod plan;
+mod review;
 mod settings;
 mod source;
 mod span;
@@ -17,12 +18,14 @@ mod theme;
 
 pub use codebook::{Code, CodeStatus, Codebook, CodebookVersion, Examples, MeaningUnit, Rule};
 pub use coding::{
-    Anchor, AnchorState, Coding, Coverage, Experiencer, Origin, Polarity, Qualifiers, Rejection, Time, Visible,
+    Anchor, AnchorState, Coding, Coverage, Experiencer, FIRST_ROUND, Origin, Polarity, Qualifiers, Rejection, Time,
+    Visible,
 };
 pub use instrument::{Instrument, MissingRule, Responses, Score, ScoreValue, Subscale, SubscaleKind};
 pub use memo::{Memo, MemoKind};
 pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
 pub use plan::{Adjustment, Looked, Plan};
+pub use review::{Adjudication, AuditItem, AuditSample, Drawn, Judged, Reason, SignOff, Stratum, Verdict};
 pub use settings::{Approach, ColumnMapping, Settings};
 pub use source::{Locator, MapEntry, Role, Segmentation, Source, SourceFormat, Turn};
 pub use span::Span;
@@ -58,4 +61,8 @@ record! {
     Memo => "memo",
     Plan => "plan",
     Looked => "looked",
+    Adjudication => "adjudication",
+    SignOff => "sign-off",
+    AuditSample => "audit sample",
+    Verdict => "verdict",
 }

@@ -5,8 +5,9 @@
 
 use super::{Store, StoreError};
 use crate::model::{
-    Anchor, AnchorState, Case, CodebookVersion, Coding, Coverage, Instrument, Memo, Participant, Plan, Rejection,
-    Responses, Role, Score, Segmentation, Settings, Source, Span, Theme, Wave,
+    Adjudication, Anchor, AnchorState, AuditSample, Case, CodebookVersion, Coding, Coverage, Instrument, Memo,
+    Participant, Plan, Rejection, Responses, Role, Score, Segmentation, Settings, SignOff, Source, Span, Theme,
+    Verdict, Wave,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +48,14 @@ pub struct Study {
     pub memos: BTreeMap<String, Memo>,
     /// Declared analyses by id.
     pub plans: BTreeMap<String, Plan>,
+    /// Decisions between coders by id of the disagreement.
+    pub adjudications: BTreeMap<String, Adjudication>,
+    /// Sign-offs by key.
+    pub sign_offs: BTreeMap<String, SignOff>,
+    /// Samples for audits by id.
+    pub samples: BTreeMap<String, AuditSample>,
+    /// Verdicts on them by key.
+    pub verdicts: BTreeMap<String, Verdict>,
     /// Hash and arrival number of the newest operation.
     pub head: (String, u64),
 }
@@ -133,6 +142,10 @@ impl Study {
         coverage.retain(|_, row| sources.contains_key(&row.source));
         let mut memos: BTreeMap<String, Memo> = store.all()?;
         memos.retain(|_, memo| !out_of_sight.contains(&memo.on));
+        let mut adjudications: BTreeMap<String, Adjudication> = store.all()?;
+        adjudications.retain(|_, decision| sources.contains_key(&decision.source));
+        let mut sign_offs: BTreeMap<String, SignOff> = store.all()?;
+        sign_offs.retain(|on, _| !out_of_sight.contains(on));
         Ok(Self {
             settings: store.get("study")?.unwrap_or_default(),
             sources,
@@ -151,6 +164,10 @@ impl Study {
             coverage,
             memos,
             plans: store.all()?,
+            adjudications,
+            sign_offs,
+            samples: store.all()?,
+            verdicts: store.all()?,
             head: store.head()?,
         })
     }

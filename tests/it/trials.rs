@@ -118,3 +118,104 @@ fn texts_as_they_come_go_in() {
     assert!(study.json(&["source"]).as_array().unwrap().len() >= names.len());
     study.run(&["audit", "verify"]).exits(0);
 }
+
+/// The seven AnnoMI sessions that all ten annotators coded: as texts by one of them, and every row as codings.
+#[test]
+fn ten_annotators_of_seven_sessions() {
+    let Some(file) = shared("data/annomi/AnnoMI-full.csv") else { return };
+    let mut reader = csv::Reader::from_path(&file).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let (session, annotator) = (at("transcript_id"), at("annotator_id"));
+    let rows: Vec<csv::StringRecord> = reader
+        .records()
+        .map(Result::unwrap)
+        .filter(|row| ["7", "27", "55", "56", "66", "109", "130"].contains(&&row[session]))
+        .collect();
+    let table = |rows: &mut dyn Iterator<Item = &csv::StringRecord>| {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&header).unwrap();
+        rows.for_each(|row| writer.write_record(row).unwrap());
+        writer.into_inner().unwrap()
+    };
+    // Fleiss' kappa and Krippendorff's alpha, and the turns: of the therapist, but for the client's talk.
+    for (column, kappa, alpha, turns) in [
+        ("main_therapist_behaviour", "0.736539", "0.736660", 216),
+        ("client_talk_type", "0.466889", "0.467141", 212),
+        ("therapist_input_exists", "0.644090", "0.644255", 216),
+        ("therapist_input_subtype", "0.511719", "0.511945", 216),
+        ("reflection_exists", "0.659552", "0.659710", 216),
+        ("reflection_subtype", "0.496054", "0.496288", 216),
+        ("question_exists", "0.868695", "0.868755", 216),
+        ("question_subtype", "0.739708", "0.739828", 216),
+    ] {
+        let study = Study::new();
+        study.file("sessions.csv", table(&mut rows.iter().filter(|row| &row[annotator] == "0")));
+        study.file("annotators.csv", table(&mut rows.iter()));
+        let (coded, other) =
+            if column == "client_talk_type" { ("client", "therapist") } else { ("therapist", "client") };
+        let columns = "speaker=interlocutor,text=utterance_text,source=transcript_id";
+        let imported = study.run(&[
+            "import",
+            "sessions.csv",
+            "--columns",
+            columns,
+            "--roles",
+            &format!("{coded}=participant,{other}=other"),
+        ]);
+        assert!(imported.code < 2, "{}", imported.shown());
+        let columns = format!("source=transcript_id,coder=annotator_id,turn=utterance_id,code={column}");
+        study.run(&["import", "annotators.csv", "--as", "reference", "--columns", &columns]).exits(0);
+        let found = study.json(&["agree", "--unit", "turn", "--draws", "100"]);
+        let labels = found.as_array().unwrap().iter().find(|row| row["code"] == "which code, or none").unwrap();
+        assert_eq!(labels["units"], turns, "{column}");
+        printed(&labels["kappa"], 6, kappa);
+        printed(&labels["alpha"], 6, alpha);
+    }
+}
+
+/// Open answers coded by two, several codes each; the second coder took a part of them, and a blank row is not "no code".
+#[test]
+fn educators_on_proctoring() {
+    use calamine::{Reader, Xlsx, open_workbook};
+    let Some(folder) = shared("data/gwu_proctoring") else { return };
+    for (book, question, answers, kappa) in [
+        ("Qualitative_Responses_N2_N3_N4.xlsx", "N2", 5, "0.8387"),
+        ("Qualitative_Responses_N2_N3_N4.xlsx", "N3", 20, "0.8292"),
+        ("Qualitative_Responses_N2_N3_N4.xlsx", "N4", 20, "0.7962"),
+        ("Qualitative_Responses_Q3_Q5.xlsx", "Q5", 24, "0.7898"),
+    ] {
+        let mut book: Xlsx<_> = open_workbook(folder.join(book)).unwrap();
+        let mut texts = csv::Writer::from_writer(Vec::new());
+        let mut codings = csv::Writer::from_writer(Vec::new());
+        texts.write_record(["id", "answer"]).unwrap();
+        let columns: Vec<String> = (1..=8).map(|k| format!("code {k}")).collect();
+        codings.write_record(["id", "coder"].into_iter().chain(columns.iter().map(String::as_str))).unwrap();
+        for coder in ["primary", "secondary"] {
+            let sheet = book.worksheet_range(&format!("{question} ({coder})")).unwrap();
+            for row in sheet.rows().skip(1) {
+                let cell = |k: usize| row.get(k).map(ToString::to_string).unwrap_or_default().trim().to_owned();
+                if cell(1).is_empty() {
+                    continue;
+                }
+                if coder == "primary" {
+                    texts.write_record([cell(0), cell(1)]).unwrap();
+                }
+                codings.write_record([cell(0), coder.to_owned()].into_iter().chain((2..10).map(cell))).unwrap();
+            }
+        }
+        let study = Study::new();
+        study.file("answers.csv", texts.into_inner().unwrap());
+        study.file("codings.csv", codings.into_inner().unwrap());
+        study.run(&["import", "answers.csv", "--columns", "source=id,text=answer"]).exits(0);
+        let mapping = format!("source=id,coder=coder,code={}", columns.join("|"));
+        // One answer is no more than "N/A": no words, no source, and its coding is named as left out.
+        let imported = study.run(&["import", "codings.csv", "--as", "reference", "--columns", &mapping]);
+        assert!(imported.code < 2, "{}", imported.shown());
+        let found = study.json(&["agree", "--unit", "source", "--draws", "100"]);
+        let rows = found.as_array().unwrap();
+        let pooled = rows.iter().find(|row| row["code"] == "all codes pooled").unwrap();
+        printed(&pooled["kappa"], 4, kappa);
+        assert_eq!(rows[0]["units"], answers, "{question}");
+    }
+}
