@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use super::session::{Outcome, Session, all_texts};
+use crate::model::Hidden;
 use crate::report::{Format, Table, Value, counted};
 use crate::review::{
     Agreement, AgreementOptions, Choice, CodeAgreement, CompareError, Comparison, Measured, Measures, Rater,
@@ -10,7 +11,7 @@ use crate::review::{
 use crate::stats::{AgreementCoefficient, AgreementWeights, Interval, Undefined};
 use crate::store::Study;
 use clap::ValueEnum;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far coders agree: per code and overall, with intervals; what somebody has not read is no disagreement
 #[derive(clap::Args)]
@@ -62,6 +63,7 @@ const LEVEL: f64 = 0.95;
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
+    refuse_blinded(&study, session)?;
     let choice = choice(&study, &args.coders, &args.sources, &args.codes)?;
     let texts = all_texts(&store, &study)?;
     let comparison = Comparison::new(&study, &texts, &choice).map_err(explained)?;
@@ -86,11 +88,16 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         level: LEVEL,
     };
     let found = agreement(&comparison, &options);
+    let after =
+        comparison.after_decisions().map(|after| agreement(&after, &AgreementOptions { replicates: 0, ..options }));
+    let after = after.map(|after| after_decisions(&after));
     if matches!(session.format, Format::Json | Format::Csv) {
-        session.table(&full_table(&comparison, &found))?;
+        session.table(&full_table(&comparison, &found, after.as_ref()))?;
         return Ok(Outcome::Done);
     }
-    for table in [counts_table(args, &comparison, &found), coefficients_table(args, &comparison, &found)] {
+    for table in
+        [counts_table(args, &comparison, &found), coefficients_table(args, &comparison, &found, after.as_ref())]
+    {
         // Numbers are never cut to the width of a terminal.
         session.print(&table.print(session.format, usize::MAX))?;
         session.print("\n")?;
@@ -177,7 +184,12 @@ const NAMES: [(AgreementCoefficient, &str); 5] = [
 ];
 
 /// Every coefficient, its interval over units, and alpha's over sources.
-fn coefficients_table(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> Table {
+fn coefficients_table(
+    args: &Args,
+    comparison: &Comparison<'_>,
+    found: &Agreement,
+    after: Option<&BTreeMap<String, Value>>,
+) -> Table {
     let mut columns = vec!["code"];
     for (which, name) in NAMES {
         columns.push(match (which, args.weights, comparison.raters.len()) {
@@ -189,21 +201,41 @@ fn coefficients_table(args: &Args, comparison: &Comparison<'_>, found: &Agreemen
         });
     }
     columns.extend(["alpha, sources drawn", "positive", "negative"]);
+    columns.extend(after.map(|_| AFTER));
     let mut table = Table::new("Agreement [95 % interval, units drawn]", &columns);
     let share = |estimate: Result<f64, Undefined>| estimate.map_or(Value::Empty, |x| Value::Number(x, 2));
     for code in &found.codes {
         let mut row = measures_in_words(&code.code, &code.measures);
         row.extend([share(code.positive), share(code.negative)]);
+        row.extend(after.map(|after| after.get(&code.code).cloned().unwrap_or(Value::Empty)));
         table.row(row);
     }
     for (name, measures) in overall(found) {
-        table.row(measures_in_words(&name, measures));
+        let mut row = measures_in_words(&name, measures);
+        row.extend([Value::Empty, Value::Empty]);
+        row.extend(after.map(|after| after.get(&name).cloned().unwrap_or(Value::Empty)));
+        table.row(row);
     }
     table
 }
 
+const AFTER: &str = "alpha after";
+
+/// Alpha after the decisions between coders, by code and for all.
+fn after_decisions(found: &Agreement) -> BTreeMap<String, Value> {
+    let alpha = |measures: &Result<Measures, Undefined>| {
+        let alpha = measures.as_ref().ok().and_then(|measures| measures.get(AgreementCoefficient::Alpha));
+        alpha.and_then(|alpha| alpha.value.ok()).map_or(Value::from("not computable"), |value| Value::Number(value, 3))
+    };
+    let codes = found.codes.iter().map(|code| (code.code.clone(), alpha(&code.measures)));
+    codes.chain(overall(found).into_iter().map(|(name, measures)| (name, alpha(measures)))).collect()
+}
+
 /// What is measured over all codes, with its name.
 fn overall(found: &Agreement) -> Vec<(String, &Result<Measures, Undefined>)> {
+    if found.codes.len() < 2 {
+        return Vec::new();
+    }
     let mut all = vec![("all codes pooled".to_owned(), &found.pooled)];
     all.extend(found.labels.iter().map(|measures| ("which code, or none".to_owned(), measures)));
     all.extend(found.sets.iter().map(|(name, measures)| (format!("sets of codes ({name})"), measures)));
@@ -235,7 +267,7 @@ fn interval_in_words(interval: Result<Interval, Undefined>) -> String {
 }
 
 /// Everything in numbers, a row per code and for all together, for other programs.
-fn full_table(comparison: &Comparison<'_>, found: &Agreement) -> Table {
+fn full_table(comparison: &Comparison<'_>, found: &Agreement, after: Option<&BTreeMap<String, Value>>) -> Table {
     let mut columns: Vec<String> = vec!["code".into(), "units".into()];
     columns
         .extend(comparison.raters.iter().flat_map(|rater| [format!("rated by {rater}"), format!("given by {rater}")]));
@@ -244,7 +276,11 @@ fn full_table(comparison: &Comparison<'_>, found: &Agreement) -> Table {
         columns
             .extend(["", " low", " high", " low over sources", " high over sources"].map(|end| format!("{name}{end}")));
     }
-    columns.extend(["positive", "negative", "prevalence index", "bias index", "why not"].map(String::from));
+    columns.extend(["positive", "negative", "prevalence index", "bias index", "why not", AFTER].map(String::from));
+    let number_after = |name: &str| {
+        let found = after.and_then(|after| after.get(name)).filter(|value| matches!(value, Value::Number(..)));
+        found.cloned().unwrap_or(Value::Empty)
+    };
     let mut table = Table::new("", &columns.iter().map(String::as_str).collect::<Vec<_>>());
     let number = |x: Option<f64>| x.map_or(Value::Empty, |x| Value::Number(x, 6));
     let coefficients = |measures: &Result<Measures, Undefined>| -> Vec<Value> {
@@ -265,14 +301,22 @@ fn full_table(comparison: &Comparison<'_>, found: &Agreement) -> Table {
         row.extend(code.two_by_two.into_iter().flatten().map(Value::Count));
         row.extend(coefficients(&code.measures));
         row.extend([code.positive.ok(), code.negative.ok(), code.prevalence_index(), code.bias_index()].map(number));
-        row.push(why_not(&code.measures).into());
+        row.extend([why_not(&code.measures).into(), number_after(&code.code)]);
         table.row(row);
     }
     for (name, measures) in overall(found) {
-        let mut row: Vec<Value> = vec![name.into(), measures.as_ref().map_or(Value::Empty, |m| Value::Count(m.units))];
+        let mut row: Vec<Value> =
+            vec![name.as_str().into(), measures.as_ref().map_or(Value::Empty, |m| Value::Count(m.units))];
         row.resize(2 + 2 * comparison.raters.len() + two_by_two_columns(comparison).len(), Value::Empty);
         row.extend(coefficients(measures));
-        row.extend([Value::Empty, Value::Empty, Value::Empty, Value::Empty, why_not(measures).into()]);
+        row.extend([
+            Value::Empty,
+            Value::Empty,
+            Value::Empty,
+            Value::Empty,
+            why_not(measures).into(),
+            number_after(&name),
+        ]);
         table.row(row);
     }
     table
@@ -318,6 +362,9 @@ fn notes(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> Vec<Str
         );
     }
     notes.extend(ground(args, comparison, found));
+    if comparison.after_decisions().is_some() {
+        notes.push("Alpha after: what was decided between coders stands for all of them. It shows how far the work is, not how reliable the coding was.".into());
+    }
     notes.push(format!(
         "Intervals: bootstrap, {} draws, seed {}. Krippendorff asks for an alpha of .800, and takes .667 for tentative conclusions.",
         args.draws, args.seed
@@ -411,4 +458,9 @@ fn spans(args: &Args, session: &Session, comparison: &Comparison<'_>) -> Result<
     table.note(format!("Intervals: bootstrap over sources, {} draws, seed {}.", args.draws, args.seed));
     session.print(&table.print(session.format, usize::MAX))?;
     Ok(Outcome::Done)
+}
+
+/// Agreement and reviews show what every coder did.
+pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> {
+    super::blind::refuse(study, session, &[Hidden::Coders], "this shows it")
 }

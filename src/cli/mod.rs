@@ -3,6 +3,7 @@
 mod agree;
 mod audit;
 mod backup;
+mod blind;
 mod case;
 mod check;
 mod code;
@@ -20,6 +21,7 @@ mod participant;
 mod plan;
 mod quotes;
 mod report;
+mod review;
 mod score;
 mod search;
 mod session;
@@ -45,7 +47,7 @@ struct Cli {
     /// The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     study: Option<PathBuf>,
-    /// Who works; else THEMATA_CODER, else your user name
+    /// Who works; else THEMATA_CODER, the study's default, your user name
     #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
     coder: Option<String>,
     /// Which reading of the sources this is: a coder's second one is kept apart, to see drift
@@ -80,6 +82,7 @@ enum Verb {
     Memo(memo::Args),
     Score(score::Args),
     Agree(agree::Args),
+    Review(review::Args),
     Plan(plan::Args),
     Matrix(matrix::Args),
     Report(report::Args),
@@ -114,7 +117,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Options whose values say how something was done, and nothing about anybody.
-const PLAIN: [&str; 23] = [
+const PLAIN: [&str; 29] = [
     "adjust",
     "alpha",
     "approach",
@@ -124,6 +127,7 @@ const PLAIN: [&str; 23] = [
     "codes",
     "coder",
     "denominator",
+    "each",
     "experiencer",
     "format",
     "kind",
@@ -132,10 +136,15 @@ const PLAIN: [&str; 23] = [
     "measure",
     "outcome",
     "polarity",
+    "reason",
     "reference",
+    "round",
+    "seed",
+    "size",
     "target",
     "test",
     "time",
+    "uncoded",
     "unit",
     "wave",
 ];
@@ -195,6 +204,7 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Memo(args) => memo::run(&args, session),
         Verb::Score(args) => score::run(&args, session),
         Verb::Agree(args) => agree::run(&args, session),
+        Verb::Review(args) => review::run(&args, session),
         Verb::Plan(args) => plan::run(&args, session),
         Verb::Matrix(args) => matrix::run(&args, session),
         Verb::Report(args) => report::run(&args, session),

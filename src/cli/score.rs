@@ -3,7 +3,7 @@
 use super::error::CliError;
 use super::session::{Outcome, Session};
 use crate::join::ScoreTable;
-use crate::model::ScoreValue;
+use crate::model::{Hidden, ScoreValue};
 use crate::report::{Table, Value};
 
 /// Scores of every participant, imported and computed from item responses
@@ -16,11 +16,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (_, study) = session.reader()?;
-    if study.settings.blind.iter().any(|blind| blind == "scores") {
-        return Err(CliError::new("this study keeps scores from its coders (blind = scores)").hint(
-            "whoever runs the analysis takes it off with `themata settings set blind \"\"`, and the log shows when",
-        ));
-    }
+    super::blind::refuse(&study, session, &[Hidden::Scores, Hidden::Wave], "this lists them")?;
     let scores = ScoreTable::of(&study);
     for name in &args.names {
         if !scores.names().contains(&name.as_str()) {

@@ -2,6 +2,7 @@
 
 use super::error::{CliError, Shown};
 use crate::code::Decider;
+use crate::model::Settings;
 use crate::report::Format;
 use crate::store::{Environment, SourceText, Store, Study};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ impl Outcome {
 pub struct Session {
     /// `--study`.
     pub study: Option<PathBuf>,
-    /// `--coder`, `THEMATA_CODER`, or the user's name.
+    /// `--coder`, `THEMATA_CODER`, the study's default, or the user's name.
     pub coder: String,
     /// `--round`.
     pub round: u32,
@@ -62,10 +63,12 @@ impl Session {
         command: String,
     ) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let coder = coder.or_else(|| variable(CODER)).or_else(|| variable("USER")).or_else(|| variable("USERNAME"));
+        let named = coder.or_else(|| variable(CODER));
+        let by_study = named.is_none();
+        let coder = named.or_else(|| variable("USER")).or_else(|| variable("USERNAME"));
         let clock = || jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
         let width = variable(FIXED_WIDTH).and_then(|width| width.parse().ok());
-        Self {
+        let mut session = Self {
             study: study.or_else(|| variable(STUDY).map(PathBuf::from)),
             coder: coder.unwrap_or_else(|| "coder".into()),
             round,
@@ -74,7 +77,18 @@ impl Session {
             width: width.unwrap_or_else(terminal_width),
             now: variable(FIXED_CLOCK).unwrap_or_else(clock),
             command,
+        };
+        if by_study && let Some(coder) = session.coder_of_study() {
+            session.coder = coder;
         }
+        session
+    }
+
+    /// The coder that the study itself names, where there is a study that can be read.
+    fn coder_of_study(&self) -> Option<String> {
+        let store = Store::open_read_only(&self.folder().ok()?, self.environment().ok()?).ok()?;
+        let settings: Option<Settings> = store.get("study").ok()?;
+        settings.map(|settings| settings.coder).filter(|coder| !coder.is_empty())
     }
 
     /// The same run in another folder, by another coder.
@@ -133,12 +147,13 @@ impl Session {
         Ok(store)
     }
 
-    /// Opens the study for reading.
+    /// Opens the study for reading, without what it keeps from whoever looks.
     pub fn reader(&self) -> Result<(Store, Study), CliError> {
         let folder = self.folder()?;
         let store = Store::open_read_only(&folder, self.environment()?).shown()?;
-        let study = Study::load(&store).shown()?;
+        let mut study = Study::load(&store).shown()?;
         self.report_drafts(&folder, &study);
+        study.keep_from(&self.coder, self.round);
         Ok((store, study))
     }
 

@@ -4,7 +4,7 @@
 //! the rule that led to it.
 
 use super::Suggestion;
-use crate::model::{Coding, Coverage, FIRST_ROUND, Origin, Polarity, Qualifiers, Rejection, Span, Visible};
+use crate::model::{Coding, Coverage, FIRST_ROUND, Hidden, Origin, Polarity, Qualifiers, Rejection, Span, Visible};
 use crate::store::{SourceText, Study};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -235,13 +235,14 @@ impl Decider<'_> {
         coding.coder != self.coder || coding.round != self.round
     }
 
-    fn visible(&self) -> Visible {
-        let hidden = |what: &str| self.study.settings.blind.iter().any(|blind| blind == what);
+    /// What can be seen by the settings of the study.
+    pub fn visible(&self) -> Visible {
+        let hidden = |what: Hidden| self.study.settings.hides(what, self.coder);
         Visible {
-            suggestions: self.suggestions_visible && !hidden("suggestions"),
-            coders: !hidden("coders") && self.study.codings.values().any(|coding| self.is_of_another(coding)),
-            scores: !hidden("scores") && (!self.study.scores.is_empty() || !self.study.responses.is_empty()),
-            group: !hidden("group"),
+            suggestions: self.suggestions_visible && !hidden(Hidden::Suggestions),
+            coders: !hidden(Hidden::Coders) && self.study.codings.values().any(|coding| self.is_of_another(coding)),
+            scores: !hidden(Hidden::Scores) && (!self.study.scores.is_empty() || !self.study.responses.is_empty()),
+            group: !hidden(Hidden::Group),
         }
     }
 }

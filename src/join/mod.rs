@@ -13,5 +13,5 @@ pub use condition::{Conditions, UnresolvedCondition};
 pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
 pub use score::{ScoreProblem, ScoreTable, score_instrument};
 pub use speech::{Speech, SpeechTable};
-pub use statement::{Layer, LayerError, Statement, Statements, statements};
+pub use statement::{Layer, LayerBasis, LayerError, Statement, Statements, statements};
 pub use turn::{Settled, TurnFacts};

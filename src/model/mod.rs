@@ -26,7 +26,7 @@ pub use memo::{Memo, MemoKind};
 pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
 pub use plan::{Adjustment, Looked, Plan};
 pub use review::{Adjudication, AuditItem, AuditSample, Drawn, Judged, Reason, SignOff, Stratum, Verdict};
-pub use settings::{Approach, ColumnMapping, Settings};
+pub use settings::{Approach, ColumnMapping, Hidden, Settings};
 pub use source::{Locator, MapEntry, Role, Segmentation, Source, SourceFormat, Turn};
 pub use span::Span;
 pub use theme::{Theme, ThemeStatus};

@@ -57,6 +57,7 @@ pub struct Given<'a> {
 }
 
 /// The common ground.
+#[derive(Clone)]
 pub struct Comparison<'a> {
     /// The study.
     pub study: &'a Study,
@@ -159,6 +160,24 @@ impl<'a> Comparison<'a> {
             });
         }
         (self.given, self.without_reading) = (given, left_out);
+    }
+
+    /// The same ground after the decisions between coders: what was decided stands for every rater. Nothing where no
+    /// decision is about these sources.
+    pub fn after_decisions(&self) -> Option<Self> {
+        let mut after = self.clone();
+        let mut any = false;
+        for decision in self.study.adjudications.values() {
+            let holds = decision.codings.iter().all(|id| self.study.codings.contains_key(id));
+            let Some(given) = after.given.get_mut(decision.source.as_str()).filter(|_| holds) else { continue };
+            any = true;
+            given.retain(|one| !decision.codings.iter().any(|id| id == one.id));
+            for (id, coding) in decision.finals.iter().filter_map(|id| self.study.codings.get_key_value(id)) {
+                given.extend((0..self.raters.len()).map(|rater| Given { rater, id, coding }));
+            }
+            given.sort_by(|a, b| (a.coding.span, a.rater, a.id).cmp(&(b.coding.span, b.rater, b.id)));
+        }
+        any.then_some(after)
     }
 
     /// Ordinals of the coded turns of a source.

@@ -10,14 +10,29 @@
 //! - What cannot be computed says why, and is never 1.
 //! - Nothing here writes: records are built, and the caller commits them.
 
+mod adjudicate;
 mod agree;
+mod audit;
 mod compare;
+mod differ;
+mod layer;
 mod rater;
+mod sample;
+mod sign_off;
 mod spans;
 mod units;
 
+pub use adjudicate::{AdjudicateError, Decided, Resolution, decide, read_resolutions};
 pub use agree::{Agreement, AgreementOptions, CodeAgreement, Measured, Measures, agreement};
-pub use compare::{Choice, CompareError, Comparison};
+pub use audit::{
+    Share, StratumResult, VerdictTableError, WrittenVerdict, count_verdicts, estimate, judged_named, read_verdicts,
+    total,
+};
+pub use compare::{Choice, CompareError, Comparison, Given};
+pub use differ::{Disagreement, Kind, confusion};
+pub use layer::{FinalLayer, all_in_common, coders_by_source, final_layer};
 pub use rater::{Rater, RaterError, readers};
+pub use sample::{By, Candidate, Frame, Population, Size, sample_record};
+pub use sign_off::{Signed, Standing as SignOffStanding, digest_of, standing};
 pub use spans::{SpanAgreement, span_agreement};
 pub use units::{Unit, What};

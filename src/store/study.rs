@@ -5,7 +5,7 @@
 
 use super::{Store, StoreError};
 use crate::model::{
-    Adjudication, Anchor, AnchorState, AuditSample, Case, CodebookVersion, Coding, Coverage, Instrument, Memo,
+    Adjudication, Anchor, AnchorState, AuditSample, Case, CodebookVersion, Coding, Coverage, Hidden, Instrument, Memo,
     Participant, Plan, Rejection, Responses, Role, Score, Segmentation, Settings, SignOff, Source, Span, Theme,
     Verdict, Wave,
 };
@@ -170,6 +170,43 @@ impl Study {
             verdicts: store.all()?,
             head: store.head()?,
         })
+    }
+
+    /// Takes out what the settings keep from a coder, so that nothing shown later can hold it; gives what that was. Only for
+    /// looking: what is written must be made of the whole study.
+    pub fn keep_from(&mut self, coder: &str, round: u32) -> Vec<Hidden> {
+        let hidden: Vec<Hidden> = Hidden::ALL.into_iter().filter(|what| self.settings.hides(*what, coder)).collect();
+        for what in &hidden {
+            match what {
+                Hidden::Coders => self.keep_colleagues(coder, round),
+                Hidden::Suggestions => {}
+                Hidden::Scores => {
+                    self.scores.clear();
+                    self.responses.clear();
+                }
+                Hidden::Group => {
+                    self.participants.values_mut().for_each(|person| person.attributes.clear());
+                    self.sources.values_mut().for_each(|source| source.attributes.clear());
+                    self.cases.values_mut().for_each(|case| case.attributes.clear());
+                }
+                Hidden::Wave => {
+                    self.sources.values_mut().for_each(|source| source.wave = None);
+                    self.scores.retain(|_, score| score.wave.is_none());
+                    self.responses.clear();
+                }
+            }
+        }
+        hidden
+    }
+
+    fn keep_colleagues(&mut self, coder: &str, round: u32) {
+        self.codings.retain(|_, coding| coding.coder == coder && coding.round == round);
+        self.rejections.retain(|_, rejection| rejection.coder == coder);
+        self.coverage.retain(|_, row| row.coder == coder && row.round == round);
+        self.memos.retain(|_, memo| memo.author == coder);
+        self.adjudications.clear();
+        self.samples.clear();
+        self.verdicts.clear();
     }
 
     /// Text and segmentation of a source. Turns of a withdrawn participant are blank, at the same length, so that

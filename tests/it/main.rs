@@ -5,6 +5,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod agree;
 mod bad_input;
 mod crash;
 mod harness;
@@ -13,6 +14,7 @@ mod operations;
 mod oracles;
 mod recovery;
 mod report;
+mod review;
 mod search;
 mod shown;
 mod small;
