@@ -162,7 +162,7 @@ fn counts_table(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> 
         .extend(["prevalence index".into(), "bias index".into()].into_iter().filter(|_| comparison.raters.len() == 2));
     let mut table = Table::new(title(args, comparison), &columns.iter().map(String::as_str).collect::<Vec<_>>());
     for code in &found.codes {
-        let mut row: Vec<Value> = vec![code.code.as_str().into(), units_of(code).into()];
+        let mut row: Vec<Value> = vec![code.code.as_str().into(), units_of(code)];
         row.extend(code.given.iter().zip(&code.rated).map(|(given, rated)| format!("{given} of {rated}").into()));
         row.extend(code.two_by_two.into_iter().flatten().map(Value::Count));
         row.extend([code.prevalence_index(), code.bias_index()].into_iter().flatten().map(|x| Value::Number(x, 2)));

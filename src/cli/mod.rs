@@ -52,7 +52,7 @@ struct Cli {
     coder: Option<String>,
     /// Which reading of the sources this is: a coder's second one is kept apart, to see drift
     #[arg(long, global = true, value_name = "N", default_value_t = crate::model::FIRST_ROUND, help_heading = "Everywhere")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..), hide_default_value = true)]
     round: u32,
     /// Why, for the operations log
     #[arg(long, global = true, value_name = "REASON", help_heading = "Everywhere")]

@@ -79,8 +79,10 @@ pub struct Settings {
     /// What coders must not see: `coders`, `suggestions`, `scores`, `group`, `wave`.
     pub blind: Vec<String>,
     /// Who sees everything all the same: those who adjudicate and analyse.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reviewers: Vec<String>,
     /// The coder where neither `--coder` nor THEMATA_CODER names one.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub coder: String,
     /// Remembered column mappings, by name of the table's header digest.
     pub columns: Vec<ColumnMapping>,

@@ -135,16 +135,15 @@ impl<'a> Readings<'a> {
 mod tests {
     use super::*;
 
-    fn study(rows: &[(&str, u32, &[&str], &[(u32, u32)])]) -> Study {
+    /// `ann#2` has read turns for a code; nothing stands for all of either.
+    type Read<'a> = (&'a str, Option<&'a str>, Option<(u32, u32)>);
+
+    fn study(rows: &[Read<'_>]) -> Study {
         let mut study = Study::default();
-        for (k, (coder, round, codes, turns)) in rows.iter().enumerate() {
-            let row = Coverage {
-                coder: (*coder).into(),
-                source: "s".into(),
-                codes: codes.iter().map(|code| (*code).to_owned()).collect(),
-                turns: turns.to_vec(),
-                round: *round,
-            };
+        for (k, (rater, code, turns)) in rows.iter().enumerate() {
+            let Rater { coder, round } = Rater::parse(rater);
+            let codes = code.iter().map(|code| (*code).to_owned()).collect();
+            let row = Coverage { coder, source: "s".into(), codes, turns: turns.iter().copied().collect(), round };
             study.coverage.insert(k.to_string(), row);
         }
         study
@@ -161,7 +160,7 @@ mod tests {
     #[test]
     fn two_are_needed_and_must_be_known() {
         assert_eq!(chosen(&study(&[]), &[]), Err(RaterError::Nobody));
-        let one = study(&[("ann", 1, &[], &[]), ("ann", 2, &[], &[])]);
+        let one = study(&[("ann", None, None), ("ann#2", None, None)]);
         assert_eq!(chosen(&one, &[]), Err(RaterError::OnlyOne("ann".into())));
         let rounds = chosen(&one, &["ann".into(), "ann#2".into()]).unwrap();
         assert_eq!(rounds.iter().map(Rater::to_string).collect::<Vec<_>>(), ["ann", "ann#2"]);
@@ -172,7 +171,7 @@ mod tests {
 
     #[test]
     fn turns_and_codes_are_read_together() {
-        let study = study(&[("ann", 1, &["trust"], &[(3, 5)]), ("ann", 1, &["shame"], &[])]);
+        let study = study(&[("ann", Some("trust"), Some((3, 5))), ("ann", Some("shame"), None)]);
         let readings = Readings::of(&study, &[Rater::parse("ann")]);
         assert!(readings.covers("s", 0, "trust", 5) && !readings.covers("s", 0, "trust", 6));
         assert!(readings.covers("s", 0, "shame", 6) && !readings.covers("s", 0, "hope", 4));

@@ -89,10 +89,14 @@ pub struct RatingTable {
     alpha_patterns: usize,
 }
 
+/// The parts of a unit, as keys of ratings, each with how often the unit has it.
+type Parts = Vec<(Vec<Option<u64>>, u64)>;
+
 /// Collects units before they become a [`RatingTable`].
 #[derive(Debug, Clone, Default)]
 pub struct RatingTableBuilder {
-    units: BTreeMap<Vec<(Vec<Option<u64>>, u64)>, BTreeMap<usize, u64>>,
+    /// Units with these parts in each cluster.
+    units: BTreeMap<Parts, BTreeMap<usize, u64>>,
 }
 
 /// An order for ratings: bits of a finite number, sorted as the number.
@@ -111,7 +115,7 @@ impl RatingTableBuilder {
     /// are no units.
     pub fn add(&mut self, cluster: usize, parts: &[(Ratings, u64)], times: u64) {
         let rated = parts.iter().filter(|(ratings, _)| ratings.iter().any(Option::is_some));
-        let mut unit: Vec<(Vec<Option<u64>>, u64)> =
+        let mut unit: Parts =
             rated.map(|(ratings, n)| (ratings.iter().map(|rating| rating.map(key)).collect(), *n)).collect();
         if unit.is_empty() || times == 0 {
             return;
@@ -162,7 +166,7 @@ impl RatingTableBuilder {
                 by_cluster: by_cluster.clone(),
             })
             .collect();
-        let ratings = |pattern: &[Option<usize>]| pattern.to_vec().into_iter().flatten();
+        let ratings = |pattern: &[Option<usize>]| pattern.iter().copied().flatten().collect::<Vec<usize>>().into_iter();
         let table = Table::of_positions(patterns.iter().map(|p| ratings(p)), &categories, weights);
         let distance = match distance {
             AlphaDistance::Nominal => between(&categories, |a, b| f64::from(u8::from(a != b))),

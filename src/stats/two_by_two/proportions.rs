@@ -68,7 +68,7 @@ pub fn stratified_proportion(strata: &[JudgedStratum], conf_level: f64) -> Resul
         let (n, weight) = (stratum.n as f64, stratum.population as f64 / total as f64);
         let p = stratum.count as f64 / n;
         share += weight * p;
-        variance += weight * weight * p * (1.0 - p) / (n - 1.0).max(1.0);
+        variance += weight * weight * p * (1.0 - p) / n;
         kish += weight * weight / n;
     }
     let effective = if variance > 0.0 { share * (1.0 - share) / variance } else { 1.0 / kish };
@@ -199,10 +199,10 @@ mod tests {
 
     #[test]
     fn strata_are_weighted_by_their_size() {
-        // By hand: .75 x 3/30 + .25 x 4/10; variance .5625 x .09/29 + .0625 x .24/9; effective n 42.309.
+        // By hand: .75 x 3/30 + .25 x 4/10; variance .5625 x .09/30 + .0625 x .24/10; effective n 45.294.
         let (share, interval) = stratified_proportion(&[stratum(300, 30, 3), stratum(100, 10, 4)], 0.95).unwrap();
         assert!((share - 0.175).abs() < 1e-12);
-        assert!((interval.lower - 0.089_139_93).abs() < 1e-7 && (interval.upper - 0.314_964_03).abs() < 1e-7);
+        assert!((interval.lower - 0.09117068).abs() < 1e-7 && (interval.upper - 0.30964684).abs() < 1e-7);
     }
 
     #[test]
@@ -216,6 +216,9 @@ mod tests {
     fn one_stratum_is_wilson_alone_and_an_unjudged_one_is_undefined() {
         let (_, interval) = stratified_proportion(&[stratum(50, 20, 20)], 0.95).unwrap();
         assert_eq!(interval, wilson_interval(20, 20, 0.95).unwrap());
+        let (_, interval) = stratified_proportion(&[stratum(50, 20, 3)], 0.95).unwrap();
+        let wilson = wilson_interval(3, 20, 0.95).unwrap();
+        assert!((interval.lower - wilson.lower).abs() < 1e-12 && (interval.upper - wilson.upper).abs() < 1e-12);
         assert!(stratified_proportion(&[stratum(50, 20, 1), stratum(5, 0, 0)], 0.95).is_err());
         assert!(stratified_proportion(&[stratum(0, 0, 0)], 0.95).is_err());
     }
