@@ -88,7 +88,8 @@ pub fn agreement(comparison: &Comparison<'_>, options: &AgreementOptions) -> Agr
     let plain = AgreementOptions { weights: AgreementWeights::Identity, ..*options };
     let (mut labels, mut sets) = (None, Vec::new());
     if tally.single {
-        let all: Vec<f64> = (0..=comparison.codes.len()).map(|k| k as f64).collect();
+        // "No code" is a category where somebody chose it.
+        let all: Vec<f64> = (1..=comparison.codes.len()).map(|k| k as f64).collect();
         labels = Some(measures(tally.labels, &all, AlphaDistance::Nominal, &plain));
     } else {
         for (name, metric) in [("Jaccard", SetMetric::Jaccard), ("MASI", SetMetric::Masi)] {

@@ -1,5 +1,6 @@
 //! Real data that others published, where it lies beside the project: the numbers are those of SciPy 1.17, computed apart.
 
+use crate::agree::coded_by;
 use crate::harness::{Study, shared};
 use crate::small::{cell, row_of};
 use serde_json::Value;
@@ -218,4 +219,73 @@ fn educators_on_proctoring() {
         printed(&pooled["kappa"], 4, kappa);
         assert_eq!(rows[0]["units"], answers, "{question}");
     }
+}
+
+/// The ratings of a published example: a row per unit, a column per coder.
+fn classic(id: &str) -> Option<Vec<Vec<Option<usize>>>> {
+    let file = shared("data/reliability_classics/examples.json")?;
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let found = all["coding"].as_array().unwrap().iter().find(|example| example["id"] == id).unwrap();
+    let Some(table) = found["table"].as_array() else {
+        return serde_json::from_value(found["units_by_rater"].clone()).unwrap();
+    };
+    let mut units = Vec::new();
+    for (a, row) in table.iter().enumerate() {
+        for (b, n) in row.as_array().unwrap().iter().enumerate() {
+            units.extend(std::iter::repeat_n(vec![Some(a + 1), Some(b + 1)], n.as_u64().unwrap() as usize));
+        }
+    }
+    Some(units)
+}
+
+/// Every value a code, every unit a turn.
+fn as_labels(units: &[Vec<Option<usize>>]) -> Value {
+    let code = |value: Option<usize>| value.map_or(String::new(), |value| format!("v{value}"));
+    let columns: Vec<Vec<String>> =
+        (0..units[0].len()).map(|coder| units.iter().map(|unit| code(unit[coder])).collect()).collect();
+    let columns: Vec<Vec<&str>> = columns.iter().map(|codes| codes.iter().map(String::as_str).collect()).collect();
+    let names: Vec<String> = (0..columns.len()).map(|coder| format!("c{coder}")).collect();
+    let given: Vec<(&str, &[&str])> = names.iter().map(String::as_str).zip(columns.iter().map(Vec::as_slice)).collect();
+    let found = coded_by(&given).json(&["agree", "--unit", "turn", "--draws", "100"]);
+    found.as_array().unwrap().iter().find(|row| row["code"] == "which code, or none").unwrap().clone()
+}
+
+/// Every unit a source, of whose turns as many have the one code as the value says.
+fn as_counts(units: &[Vec<Option<usize>>], weights: &str) -> Value {
+    let mut texts = String::from("unit,speaker,text\n");
+    let mut codings = String::from("source,coder,turn,code\n");
+    for (unit, row) in units.iter().enumerate() {
+        (1..=6).for_each(|turn| texts.push_str(&format!("u{unit},P01,We said it {turn} times.\n")));
+        for (coder, value) in row.iter().enumerate().filter_map(|(coder, value)| Some((coder, (*value)?))) {
+            for turn in 1..=6 {
+                let code = if turn <= value { "said" } else { "n/a" };
+                codings.push_str(&format!("u{unit},c{coder},{turn},{code}\n"));
+            }
+        }
+    }
+    let study = Study::new();
+    study.file("units.csv", texts);
+    study.file("codings.csv", codings);
+    study.run(&["import", "units.csv", "--columns", "source=unit,speaker=speaker,text=text"]).exits(0);
+    study.run(&["import", "codings.csv", "--as", "reference"]).exits(0);
+    study.json(&["agree", "--unit", "source", "--what", "count", "--weights", weights, "--draws", "100"])[0].clone()
+}
+
+/// The numbers that their authors printed, by the product's own way from a table of codings to a coefficient.
+#[test]
+fn published_examples_of_agreement() {
+    let Some(gwet) = classic("gwet_2014_raw_4raters") else { return };
+    let found = as_labels(&gwet);
+    for (name, wanted) in [("AC1", "0.77544"), ("alpha", "0.74342"), ("kappa", "0.76117"), ("PABAK", "0.77273")] {
+        printed(&found[name], 5, wanted);
+    }
+    let krippendorff = classic("krippendorff_2004_p230").unwrap();
+    printed(&as_labels(&krippendorff)["alpha"], 6, "0.743421");
+    printed(&as_labels(&classic("krippendorff_wiki_3x15").unwrap())["alpha"], 6, "0.691358");
+    let found = as_labels(&classic("artstein_poesio_2008_p558").unwrap());
+    for (name, wanted) in [("agreement", "0.700"), ("kappa", "0.348"), ("PABAK", "0.400")] {
+        printed(&found[name], 3, wanted);
+    }
+    printed(&as_counts(&krippendorff, "linear")["alpha"], 6, "0.815388");
+    printed(&as_counts(&krippendorff, "quadratic")["alpha"], 6, "0.849107");
 }
