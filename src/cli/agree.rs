@@ -366,7 +366,7 @@ fn notes(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> Vec<Str
         notes.push("Alpha after: what was decided between coders stands for all of them. It shows how far the work is, not how reliable the coding was.".into());
     }
     notes.push(format!(
-        "Intervals: bootstrap, {} draws, seed {}. Krippendorff asks for an alpha of .800, and takes .667 for tentative conclusions.",
+        "Intervals: bootstrap, {} draws, seed {}. What stands in one source hangs together: with several sources, trust the interval that draws them. Krippendorff asks for an alpha of .800, and takes .667 for tentative conclusions.",
         args.draws, args.seed
     ));
     notes

@@ -9,7 +9,7 @@ use serde_json::Value;
 const SECURE: &str = "attachment.T1=secure";
 
 /// Two coders of three interviews who differ once in every way: borders (P01), polarity (P02), code and a miss (P05).
-fn two_coders() -> Study {
+pub fn two_coders() -> Study {
     let study = uncoded();
     let code = |coder: &str, source: &str, quotation: &str, code: &str, polarity: &str| {
         study.run_as(coder, &["code", "add", source, quotation, "--code", code, "--polarity", polarity]).exits(0);
@@ -105,7 +105,7 @@ fn every_kind_of_disagreement_is_listed_once() {
     support                                    1
     trust                             1               3
     nothing                           1
-    On the diagonal: places where all gave the code. Beside it every disagreement counts in both orders.
+    On the diagonal: places where all gave the code. Elsewhere a place counts once in both orders, however many coders there are.
     ");
 }
 

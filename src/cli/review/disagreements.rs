@@ -243,7 +243,7 @@ pub fn confusion(args: &ConfusionArgs, session: &Session) -> Result<Outcome, Cli
     let codes: BTreeSet<&str> = counts.keys().flat_map(|(a, b)| [a.as_str(), b.as_str()]).collect();
     // "-" is no code and stands last.
     let mut order: Vec<&str> = codes.into_iter().filter(|code| *code != NOTHING).collect();
-    order.push(NOTHING);
+    order.extend(counts.keys().any(|(a, _)| a == NOTHING).then_some(NOTHING));
     let mut columns = vec!["one gave \\ another gave"];
     columns.extend(order.iter().map(|code| if *code == NOTHING { "nothing" } else { code }));
     let mut table = Table::new("Places by the codes that two coders gave", &columns);
@@ -254,7 +254,7 @@ pub fn confusion(args: &ConfusionArgs, session: &Session) -> Result<Outcome, Cli
         }));
         table.row(cells);
     }
-    table.note("On the diagonal: places where all gave the code. Beside it every disagreement counts in both orders.");
+    table.note("On the diagonal: places where all gave the code. Elsewhere a place counts once in both orders, however many coders there are.");
     session.table(&table)?;
     Ok(Outcome::Done)
 }

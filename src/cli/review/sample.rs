@@ -118,8 +118,8 @@ pub fn sample(args: &SampleArgs, session: &Session) -> Result<Outcome, CliError>
     change.put(&id, &record).shown()?;
     change.commit().shown()?;
     let what = match drawn {
-        Drawn::Coded => "coded excerpt",
-        Drawn::Uncoded => "uncoded turn",
+        Drawn::Coded => "excerpt",
+        Drawn::Uncoded => "turn",
     };
     let population: u32 = record.strata.iter().map(|stratum| stratum.population).sum();
     session.print(&format!("{id}\n"))?;
@@ -131,9 +131,8 @@ pub fn sample(args: &SampleArgs, session: &Session) -> Result<Outcome, CliError>
     ));
     if undecided > 0 {
         session.say(&format!(
-            "{} with a suggestion or a coding that does not count {} in neither number: decide them first",
-            counted(undecided as usize, "turn"),
-            if undecided == 1 { "is" } else { "are" }
+            "in neither number, because only a suggestion or a coding that does not count speaks for them: {}",
+            counted(undecided as usize, "turn")
         ));
     }
     session.say(&format!("judge them with `themata review sheet {id}` and `themata review verdict {id} NUMBER right`"));

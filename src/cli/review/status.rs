@@ -62,10 +62,10 @@ fn reading_in_words(rows: &[&Coverage]) -> String {
         let mut limits = Vec::new();
         if rows.iter().all(|row| !row.codes.is_empty()) {
             let codes: BTreeSet<&str> = rows.iter().flat_map(|row| row.codes.iter().map(String::as_str)).collect();
-            limits.push(if codes.len() > 4 {
-                format!("for {} codes", codes.len())
+            limits.push(if codes.len() > 2 {
+                format!("{} codes", codes.len())
             } else {
-                format!("for {}", codes.into_iter().collect::<Vec<_>>().join(", "))
+                codes.into_iter().collect::<Vec<_>>().join(", ")
             });
         }
         if rows.iter().all(|row| !row.turns.is_empty()) {
