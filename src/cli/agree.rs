@@ -117,7 +117,11 @@ pub fn choice(study: &Study, coders: &[String], sources: &[String], codes: &[Str
     for code in codes {
         super::known::code(study, code)?;
     }
-    Ok(Choice { raters: coders.to_vec(), sources: ids, codes: codes.iter().cloned().collect() })
+    Ok(Choice {
+        raters: coders.iter().map(|name| Rater::parse(name)).collect(),
+        sources: ids,
+        codes: codes.iter().cloned().collect(),
+    })
 }
 
 /// Why nothing can be compared, and what to type.

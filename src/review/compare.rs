@@ -4,7 +4,7 @@
 //! left out, and counted.
 
 use super::rater::{Rater, RaterError, Readings, chosen};
-use crate::model::{Coding, Span};
+use crate::model::{Coding, FIRST_ROUND, Span};
 use crate::store::{SourceText, Study};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,8 +37,8 @@ pub enum CompareError {
 /// What to compare.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
-    /// Names of raters; the first rounds of all who have read, if none is named.
-    pub raters: Vec<String>,
+    /// Raters; the first rounds of all who have read, if none is named.
+    pub raters: Vec<Rater>,
     /// Source ids; all, if none is named.
     pub sources: BTreeSet<String>,
     /// Code ids; all that somebody gave, if none is named.
@@ -163,8 +163,11 @@ impl<'a> Comparison<'a> {
     }
 
     /// The same ground after the decisions between coders: what was decided stands for every rater. Nothing where no
-    /// decision is about these sources.
+    /// decision is about these sources, or where rounds are compared: decisions are made between first rounds.
     pub fn after_decisions(&self) -> Option<Self> {
+        if self.raters.iter().any(|rater| rater.round != FIRST_ROUND) {
+            return None;
+        }
         let mut after = self.clone();
         let mut any = false;
         for decision in self.study.adjudications.values() {

@@ -5,7 +5,7 @@
 
 use super::compare::{Choice, Comparison, Given};
 use super::differ::Kind;
-use super::rater::{Rater, readers};
+use super::rater::Rater;
 use crate::model::{FIRST_ROUND, Origin};
 use crate::store::{SourceText, Study};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,9 +53,7 @@ pub fn coders_by_source(study: &Study) -> BTreeMap<&str, BTreeSet<&str>> {
 
 /// What all first rounds have in common; nothing where nobody shares a source.
 pub fn all_in_common<'a>(study: &'a Study, texts: &'a BTreeMap<String, SourceText>) -> Option<Comparison<'a>> {
-    let first_rounds = readers(study).into_iter().filter(|rater| rater.round == FIRST_ROUND);
-    let choice = Choice { raters: first_rounds.map(|rater| rater.to_string()).collect(), ..Choice::default() };
-    Comparison::new(study, texts, &choice).ok()
+    Comparison::new(study, texts, &Choice::default()).ok()
 }
 
 /// The final layer; `with_decisions` is the adjudicated one, without it is the consensus of the coders alone.

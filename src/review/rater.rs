@@ -73,13 +73,13 @@ fn of_coverage(row: &Coverage) -> Rater {
 ///
 /// # Errors
 /// Where fewer than two are left, or a name is unknown.
-pub fn chosen(study: &Study, named: &[String]) -> Result<Vec<Rater>, RaterError> {
+pub fn chosen(study: &Study, named: &[Rater]) -> Result<Vec<Rater>, RaterError> {
     let known = readers(study);
     let listed = || known.iter().map(Rater::to_string).collect::<Vec<_>>().join(", ");
     if known.is_empty() {
         return Err(RaterError::Nobody);
     }
-    let mut raters: Vec<Rater> = named.iter().map(|name| Rater::parse(name)).collect();
+    let mut raters = named.to_vec();
     if raters.is_empty() {
         raters.extend(known.iter().filter(|rater| rater.round == FIRST_ROUND).cloned());
     }
@@ -162,11 +162,14 @@ mod tests {
         assert_eq!(chosen(&study(&[]), &[]), Err(RaterError::Nobody));
         let one = study(&[("ann", None, None), ("ann#2", None, None)]);
         assert_eq!(chosen(&one, &[]), Err(RaterError::OnlyOne("ann".into())));
-        let rounds = chosen(&one, &["ann".into(), "ann#2".into()]).unwrap();
+        let rounds = chosen(&one, &[Rater::parse("ann"), Rater::parse("ann#2")]).unwrap();
         assert_eq!(rounds.iter().map(Rater::to_string).collect::<Vec<_>>(), ["ann", "ann#2"]);
-        assert_eq!(chosen(&one, &["ann".into(), "ann".into()]), Err(RaterError::Twice("ann".into())));
+        assert_eq!(chosen(&one, &[Rater::parse("ann"), Rater::parse("ann")]), Err(RaterError::Twice("ann".into())));
         let known = "ann, ann#2".to_owned();
-        assert_eq!(chosen(&one, &["ben".into(), "ann".into()]), Err(RaterError::Unknown { name: "ben".into(), known }));
+        assert_eq!(
+            chosen(&one, &[Rater::parse("ben"), Rater::parse("ann")]),
+            Err(RaterError::Unknown { name: "ben".into(), known })
+        );
     }
 
     #[test]

@@ -461,3 +461,32 @@ fn a_study_can_name_its_coder() {
     let coders: Vec<&str> = quotes.as_array().unwrap().iter().map(|row| row["coder"].as_str().unwrap()).collect();
     assert_eq!(coders, ["dora", "ed"]);
 }
+
+#[test]
+fn what_reviewers_left_on_an_erased_persons_words_goes_too() {
+    let study = two_coders();
+    let polarity = id_of(&study, "polarity");
+    study
+        .run(&["review", "adjudicate", &polarity, "--final", "ann", "--reason", "oversight", "--note", "the gruff one"])
+        .exits(0);
+    let id = study.run(&["review", "sample", "--size", "9"]).exits(0).stdout.trim().to_owned();
+    let all: Value = study.json(&["review", "sheet"]);
+    let of_p02 = |row: &&Value| row["source"] == "P02_T1.txt";
+    let theirs = all.as_array().unwrap().iter().filter(of_p02).count();
+    assert!(theirs > 0, "{all:#}");
+    for row in all.as_array().unwrap() {
+        study.run(&["review", "verdict", &id, &row["number"].to_string(), "right", "--note", "heard it"]).exits(0);
+    }
+    study.run(&["participant", "withdraw", "P02"]).exits(0);
+    let sheet = study.run(&["review", "sheet"]).exits(0).stdout;
+    assert!(sheet.contains(&format!("{theirs} left out, because of a withdrawal")), "{sheet}");
+    let erased = study.run(&["participant", "withdraw", "P02", "--erase", "--yes"]);
+    assert!(erased.code < 2, "{}", erased.shown());
+    study.run(&["audit", "verify"]).exits(0);
+    let (audit, left) = (study.json(&["review", "audit"]), all.as_array().unwrap().len() - theirs);
+    assert_eq!(audit[0]["judged"], left);
+    let database = std::fs::read(study.path().join("study.db")).unwrap();
+    let gruff = database.windows(13).any(|window| window == b"the gruff one");
+    assert!(!gruff, "the note on an erased person's words is still in the file");
+    assert!(disagreements(&study).iter().all(|row| row["source"] != "P02_T1.txt"));
+}

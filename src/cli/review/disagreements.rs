@@ -237,7 +237,7 @@ pub fn confusion(args: &ConfusionArgs, session: &Session) -> Result<Outcome, Cli
     let (store, study) = session.reader()?;
     crate::cli::agree::refuse_blinded(&study, session)?;
     let texts = all_texts(&store, &study)?;
-    let choice = Choice { raters: args.coders.clone(), ..Choice::default() };
+    let choice = crate::cli::agree::choice(&study, &args.coders, &[], &[])?;
     let comparison = Comparison::new(&study, &texts, &choice).map_err(crate::cli::agree::explained)?;
     let counts = review::confusion(&comparison);
     let codes: BTreeSet<&str> = counts.keys().flat_map(|(a, b)| [a.as_str(), b.as_str()]).collect();

@@ -47,9 +47,9 @@ pub struct JudgedStratum {
 }
 
 /// The share in the whole population from a sample in strata, each weighted by its size (Cochran 1977), with Wilson's
-/// interval at the effective sample size: the n of a simple random sample with the same variance, or Kish's where no
-/// stratum varies. The interval takes no account of how much of the population was drawn, which makes it wide rather
-/// than narrow.
+/// interval at the effective sample size: the n of a simple random sample with the same variance, at most Kish's, so that
+/// a small stratum in which nothing was found does not pass for one in which there is nothing. The interval takes no
+/// account of how much of the population was drawn either, which makes it wide rather than narrow.
 ///
 /// # Errors
 /// [`Undefined::Empty`] without a population, or where nothing of a stratum was judged; as [`wilson_interval`].
@@ -71,7 +71,8 @@ pub fn stratified_proportion(strata: &[JudgedStratum], conf_level: f64) -> Resul
         variance += weight * weight * p * (1.0 - p) / n;
         kish += weight * weight / n;
     }
-    let effective = if variance > 0.0 { share * (1.0 - share) / variance } else { 1.0 / kish };
+    let by_variance = if variance > 0.0 { share * (1.0 - share) / variance } else { f64::INFINITY };
+    let effective = by_variance.min(1.0 / kish);
     Ok((share, wilson_limits(share * effective, effective, z_for(conf_level))))
 }
 
@@ -199,10 +200,10 @@ mod tests {
 
     #[test]
     fn strata_are_weighted_by_their_size() {
-        // By hand: .75 x 3/30 + .25 x 4/10; variance .5625 x .09/30 + .0625 x .24/10; effective n 45.294.
+        // By hand: .75 x 3/30 + .25 x 4/10; Kish's n 1 / (.5625/30 + .0625/10) = 40..
         let (share, interval) = stratified_proportion(&[stratum(300, 30, 3), stratum(100, 10, 4)], 0.95).unwrap();
         assert!((share - 0.175).abs() < 1e-12);
-        assert!((interval.lower - 0.09117068).abs() < 1e-7 && (interval.upper - 0.30964684).abs() < 1e-7);
+        assert!((interval.lower - 0.08745414).abs() < 1e-7 && (interval.upper - 0.31949990).abs() < 1e-7);
     }
 
     #[test]
