@@ -116,8 +116,15 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads the sentence `range` of `tokens`; `classes` runs parallel to `tokens`.
-    pub fn read(&mut self, language: &Language, text: &str, tokens: &[Token], classes: &[u64], range: &Range<u32>) {
+    /// Reads the sentence `range` of `tokens`; `classes` tells what the word of a token means.
+    pub fn read(
+        &mut self,
+        language: &Language,
+        text: &str,
+        tokens: &[Token],
+        classes: impl Fn(usize) -> u64,
+        range: &Range<u32>,
+    ) {
         self.units.clear();
         self.clauses.clear();
         self.all = 0;
@@ -127,22 +134,27 @@ impl Reading {
         self.read_clauses();
     }
 
-    fn read_units(&mut self, language: &Language, text: &str, tokens: &[Token], classes: &[u64], range: &Range<u32>) {
-        let range = range.start as usize..range.end as usize;
-        let (tokens, classes) =
-            (tokens.get(range.clone()).unwrap_or_default(), classes.get(range.clone()).unwrap_or_default());
-        let words = tokens.len().min(classes.len());
-        let base = range.start as u32;
+    fn read_units(
+        &mut self,
+        language: &Language,
+        text: &str,
+        tokens: &[Token],
+        classes: impl Fn(usize) -> u64,
+        range: &Range<u32>,
+    ) {
+        let base = range.start as usize;
+        let tokens = tokens.get(base..range.end as usize).unwrap_or_default();
         let mut at = 0;
         let mut previous_end: Option<u32> = None;
         // The second word of one pair is the first of the next.
         let mut hashed = (usize::MAX, 0);
-        while let (Some(token), Some(&mask)) = (tokens.get(at), classes.get(at)) {
+        while let Some(token) = tokens.get(at) {
+            let mask = classes(base + at);
             let mut class = mask & !(PHRASE_START | PHRASE_NEXT);
             let mut length = 1;
             if mask & PHRASE_START != 0
-                && classes.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0)
                 && let Some(next) = tokens.get(at + 1)
+                && classes(base + at + 1) & PHRASE_NEXT != 0
             {
                 let prefix = language.prefix_of(text, token.span);
                 let first = match hashed {
@@ -153,10 +165,7 @@ impl Reading {
                 hashed = (at + 1, second);
                 if language.may_start_phrase(first, second) {
                     let word = |k: usize| {
-                        tokens
-                            .get(at + k)
-                            .filter(|_| at + k < words)
-                            .map(|token| hash(text, token.span.start, token.span.end))
+                        tokens.get(at + k).map(|token| hash(text, token.span.start, token.span.end))
                     };
                     if let Some((words, groups)) = language.phrase(first, second, word) {
                         length = words;
@@ -177,7 +186,7 @@ impl Reading {
                 class = self.contracted(class);
             }
             self.all |= class;
-            self.units.push(Unit { first: base + at as u32, last: base + last, class, gap: marks, clause: 0 });
+            self.units.push(Unit { first: range.start + at as u32, last: range.start + last, class, gap: marks, clause: 0 });
             previous_end = tokens.get(last as usize).map(|token| token.span.end);
             at += length as usize;
         }
