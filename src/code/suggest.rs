@@ -6,7 +6,7 @@
 use super::Suggestion;
 use super::candidate::{Candidate, Candidates};
 use super::compile::{RuleProblem, RuleSet, WordClasses};
-use super::polarity::{Agent, Language, Lists, ListsError, Question, Reading, Sentence, class};
+use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Sentence, class};
 use super::scan::{Hit, Scratch, TurnContext};
 use crate::model::{
     AttributeValue, Code, Codebook, MeaningUnit, Polarity, Qualifiers, Role, Segmentation, Settings, Source, Span, Turn,
@@ -191,6 +191,8 @@ impl Coder {
         let lists = self.lists.get(turn.language).unwrap_or(&self.no_lists);
         let longest = scratch.hits.iter().map(|hit| hit.last - hit.first).max().unwrap_or(0);
         let (mut sentence, mut unit) = (0..0, Span::new(0, 0));
+        // Several rules often find the same words, and then ask the same.
+        let mut answered: Option<(Question, [Option<Judgement>; 2])> = None;
         for (k, hit) in scratch.hits.iter().enumerate() {
             let (Some(rule), Some(theme)) =
                 (self.rules.rules().get(hit.rule as usize), self.themes.get(hit.code as usize))
@@ -217,8 +219,12 @@ impl Coder {
                 agent: theme.agent,
                 directed: theme.directed,
             };
-            let in_text = Sentence { reading, text: turn.words, tokens: &scratch.tokens };
-            for judgement in in_text.judge(&question).into_iter().flatten() {
+            let judgements = match answered {
+                Some((before, judgements)) if before == question => judgements,
+                _ => Sentence { reading, text: turn.words, tokens: &scratch.tokens }.judge(&question),
+            };
+            answered = Some((question, judgements));
+            for judgement in judgements.into_iter().flatten() {
                 let bytes = |(first, last): (u32, u32)| tokens_span(scratch, first, last).shifted(turn.offset);
                 let indicator = bytes((hit.first, hit.last));
                 let unit = match theme.unit {

@@ -18,7 +18,7 @@ mod reason;
 mod scope;
 mod time;
 
-pub use judge::{Agent, Question, Sentence};
+pub use judge::{Agent, Judgement, Question, Sentence};
 pub use lists::{Language, Lists, ListsError};
 pub use reading::Reading;
 pub use reason::Reason;

@@ -108,6 +108,8 @@ pub(super) struct Clause {
 pub struct Reading {
     pub(super) units: Vec<Unit>,
     pub(super) clauses: Vec<Clause>,
+    /// Groups of the tokens, before phrases are found.
+    masks: Vec<u64>,
     /// Union of all classes.
     pub(super) all: u64,
     /// Ends with a question mark.
@@ -144,17 +146,20 @@ impl Reading {
     ) {
         let base = range.start as usize;
         let tokens = tokens.get(base..range.end as usize).unwrap_or_default();
-        let mut at = 0;
-        let mut previous_end: Option<u32> = None;
+        let Some(opening) = tokens.first() else { return };
+        self.masks.clear();
+        self.masks.extend((base..base + tokens.len()).map(classes));
+        self.units.reserve(tokens.len());
+        let mut marks = if opening_quote(text, opening.span.start) { gap::QUOTE } else { 0 };
         // The second word of one pair is the first of the next.
         let mut hashed = (usize::MAX, 0);
-        while let Some(token) = tokens.get(at) {
-            let mask = classes(base + at);
+        let mut at = 0;
+        while let (Some(token), Some(&mask)) = (tokens.get(at), self.masks.get(at)) {
             let mut class = mask & !(PHRASE_START | PHRASE_NEXT);
-            let mut length = 1;
+            let mut last = at;
             if mask & PHRASE_START != 0
-                && let Some(next) = tokens.get(at + 1)
-                && classes(base + at + 1) & PHRASE_NEXT != 0
+                && let (Some(next), Some(second)) = (tokens.get(at + 1), self.masks.get(at + 1))
+                && second & PHRASE_NEXT != 0
             {
                 let prefix = language.prefix_of(text, token.span);
                 let first = match hashed {
@@ -164,31 +169,25 @@ impl Reading {
                 let second = hash(text, next.span.start, next.span.end);
                 hashed = (at + 1, second);
                 if language.may_start_phrase(first, second) {
-                    let word = |k: usize| {
-                        tokens.get(at + k).map(|token| hash(text, token.span.start, token.span.end))
-                    };
+                    let word =
+                        |k: usize| tokens.get(at + k).map(|token| hash(text, token.span.start, token.span.end));
                     if let Some((words, groups)) = language.phrase(first, second, word) {
-                        length = words;
+                        last = at + words as usize - 1;
                         let kept = if prefix > 0 { AND | RELATIVE | SUBORDINATE } else { 0 };
                         class = groups | (mask & (I | THEY | TENSED | kept));
                     }
                 }
             }
-            let mut marks = previous_end.map_or(0, |end| marks_between(text, end, token.span.start));
-            if previous_end.is_none() && opening_quote(text, token.span.start) {
-                marks |= gap::QUOTE;
-            }
-            let last = at as u32 + length - 1;
-            if length == 1
-                && class & BE != 0
-                && text.as_bytes().get(token.span.start as usize).is_some_and(|byte| matches!(byte, b'\'' | 0xe2))
-            {
+            if class & BE != 0 && last == at && begins_with_apostrophe(text, token.span.start) {
                 class = self.contracted(class);
             }
             self.all |= class;
-            self.units.push(Unit { first: range.start + at as u32, last: range.start + last, class, gap: marks, clause: 0 });
-            previous_end = tokens.get(last as usize).map(|token| token.span.end);
-            at += length as usize;
+            let (first, end) = (range.start + at as u32, range.start + last as u32);
+            self.units.push(Unit { first, last: end, class, gap: marks, clause: 0 });
+            at = last + 1;
+            if let (Some(before), Some(next)) = (tokens.get(last), tokens.get(at)) {
+                marks = marks_between(text, before.span.end, next.span.start);
+            }
         }
     }
 
@@ -218,7 +217,11 @@ impl Reading {
     }
 }
 
-#[inline]
+fn begins_with_apostrophe(text: &str, start: u32) -> bool {
+    text.as_bytes().get(start as usize).is_some_and(|byte| matches!(byte, b'\'' | 0xe2))
+}
+
+#[inline(always)]
 fn marks_between(text: &str, start: u32, end: u32) -> u8 {
     let space = end == start + 1 && text.as_bytes().get(start as usize) == Some(&b' ');
     if space || start == end { 0 } else { marks_slowly(text, start, end) }
