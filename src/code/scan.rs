@@ -6,8 +6,8 @@
 
 use super::compile::{Action, Phrase, RuleSet, Then};
 use super::scan_lexicon::{HAS_ACTIONS, Lexicon, key};
-use super::scan_table::UNKNOWN;
 use super::scan_operators::{Node, OperatorTurn, intervals, regex_intervals};
+use super::scan_table::UNKNOWN;
 use crate::model::Role;
 use crate::query::reference::{Interval, TurnText};
 use crate::text::{self, LONGEST_TOKEN, Token, TokenKind};
@@ -104,11 +104,11 @@ impl Scratch {
         }
     }
 
-    /// What the word of a token means to polarity.
-    #[inline(always)]
-    pub fn classes(&self, token: usize) -> u64 {
-        let number = self.words.all.get(token).zip(self.lexicons.get(self.lexicon));
-        number.map_or(0, |(number, lexicon)| lexicon.classes(*number))
+    /// What the words of some tokens mean to polarity.
+    pub fn classes(&self, tokens: Range<u32>) -> impl Iterator<Item = u64> {
+        let numbers = self.words.all.get(tokens.start as usize..tokens.end as usize).unwrap_or_default();
+        let lexicon = self.lexicons.get(self.lexicon);
+        numbers.iter().map(move |number| lexicon.map_or(0, |lexicon| lexicon.classes(*number)))
     }
 
     /// Forgets the last turn, and all words where the rules are others; finds the language's lexicon.
@@ -208,13 +208,7 @@ impl RuleSet {
         scratch.hits.dedup();
     }
 
-    fn evaluate_units(
-        &self,
-        scratch: &mut Scratch,
-        text: &str,
-        language: &str,
-        context: &TurnContext<'_>,
-    ) {
+    fn evaluate_units(&self, scratch: &mut Scratch, text: &str, language: &str, context: &TurnContext<'_>) {
         let mut awake = std::mem::take(&mut scratch.awake);
         awake.sort_unstable();
         awake.dedup();

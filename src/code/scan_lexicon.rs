@@ -250,14 +250,22 @@ impl Lexicon {
 /// The bytes of a word as two numbers, with the bits of small letters set: words are then compared like numbers.
 #[inline(always)]
 pub(super) fn key(text: &str, word: Span, small: u64) -> Key {
-    // The bytes of a number that belong to the word. A length of 0 does not occur; `%` only keeps the shift in range.
-    let mask = |length: u32| u64::MAX >> ((64 - 8 * length) % 64);
     let (bytes, at) = (text.as_bytes(), word.start as usize);
-    match word.len() {
-        length @ 0..=8 => [(eight_bytes(bytes, at) | small) & mask(length), 0],
-        length @ 9..=16 => [eight_bytes(bytes, at) | small, (eight_bytes(bytes, at + 8) | small) & mask(length - 8)],
+    match word.end.wrapping_sub(word.start) as usize {
+        length @ 0..=8 => [(eight_bytes(bytes, at) | small) & first_bytes(length), 0],
+        length @ 9..=16 => {
+            [eight_bytes(bytes, at) | small, (eight_bytes(bytes, at + 8) | small) & first_bytes(length - 8)]
+        }
         _ => [0, 0],
     }
+}
+
+/// The bytes of a number that belong to a word of up to eight.
+#[inline(always)]
+fn first_bytes(length: usize) -> u64 {
+    const MASKS: [u64; 9] =
+        [0, 0xff, 0xffff, 0xff_ffff, !0 >> 32, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, !0];
+    MASKS.get(length).copied().unwrap_or(0)
 }
 
 /// The eight bytes from `at`, with zeros where the text ends before.

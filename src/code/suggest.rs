@@ -142,7 +142,8 @@ impl Coder {
         let mut all = Vec::new();
         let speakers: Vec<(&str, Role)> =
             segmentation.speakers.iter().map(|label| (label.as_str(), source.role(label))).collect();
-        let speaker = |turn: &Turn| speakers.get(turn.speaker as usize).copied().unwrap_or_else(|| ("", source.role("")));
+        let speaker =
+            |turn: &Turn| speakers.get(turn.speaker as usize).copied().unwrap_or_else(|| ("", source.role("")));
         for (k, turn) in segmentation.turns.iter().enumerate() {
             let (label, role) = speaker(turn);
             let Some(words) = turn.span.of(text).filter(|_| self.coded.contains(&role)) else { continue };
@@ -157,7 +158,8 @@ impl Coder {
             let from = all.len();
             self.suggest(&mut buffers.candidates, source.first_ordinal.saturating_add(k as u32), &mut all);
             let before = k.checked_sub(1).and_then(|before| segmentation.turns.get(before));
-            let asked = before.map(|before| (before, speaker(before))).filter(|(_, (_, role))| *role == Role::Interviewer);
+            let asked =
+                before.map(|before| (before, speaker(before))).filter(|(_, (_, role))| *role == Role::Interviewer);
             if let Some((before, (speaker, role))) = asked.filter(|_| from < all.len()) {
                 let language = before.language.as_deref().unwrap_or(&source.language);
                 let context = TurnContext { speaker, role, question: None };
@@ -205,7 +207,8 @@ impl Coder {
             if hit.first >= sentence.end {
                 sentence = sentence_around(turn.words, &scratch.tokens, sentence.end, hit.first);
                 unit = sentence_span(turn.words, &scratch.tokens, &sentence);
-                reading.read(lists, turn.words, &scratch.tokens, |token| scratch.classes(token), &sentence);
+                let tokens = scratch.tokens.get(sentence.start as usize..sentence.end as usize).unwrap_or_default();
+                reading.read(lists, turn.words, tokens, sentence.start, scratch.classes(sentence.clone()));
             }
             let same_sentence = scratch.hits.iter().skip(k + 1).take_while(|later| later.first < sentence.end);
             let next = same_sentence.into_iter().find(|later| later.code == hit.code && later.first > hit.last);

@@ -43,7 +43,9 @@ fn sentence_end(text: &str, tokens: &[Token], token: u32) -> u32 {
 /// Whether a sentence ends between a token and the next.
 #[inline(always)]
 fn ends_behind(text: &str, tokens: &[Token], token: u32) -> bool {
-    let Some([before, after]) = tokens.get(token as usize..).and_then(<[Token]>::first_chunk::<2>) else { return false };
+    let Some([before, after]) = tokens.get(token as usize..).and_then(<[Token]>::first_chunk::<2>) else {
+        return false;
+    };
     // No gap of one byte has room for a terminator and what must follow it, nor has one of two that a comma begins.
     match after.span.start - before.span.end {
         0 | 1 => false,
@@ -195,7 +197,8 @@ mod tests {
         sentences(text, &tokens, &mut found);
         let covered: Vec<u32> = found.iter().cloned().flatten().collect();
         assert_eq!(covered, (0..tokens.len() as u32).collect::<Vec<_>>());
-        for (token, sentence) in found.iter().flat_map(|sentence| sentence.clone().map(move |token| (token, sentence))) {
+        for (token, sentence) in found.iter().flat_map(|sentence| sentence.clone().map(move |token| (token, sentence)))
+        {
             assert_eq!(sentence_around(text, &tokens, 0, token), *sentence);
             assert_eq!(sentence_around(text, &tokens, sentence.start, token), *sentence);
         }

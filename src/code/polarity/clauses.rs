@@ -79,18 +79,21 @@ impl Reading {
         false
     }
 
+    #[inline(never)]
     pub(super) fn read_clauses(&mut self) {
         const SUBJECTS: u64 = I | THEY | YOU | IT | NOBODY | NO | OTHERS;
         let mut current = self.open(0, NONE, Kind::Main, false, None);
         let (mut quote_from, mut before) = (NONE, 0);
         // The clause is taken along and laid back where another may begin: nothing else looks at it.
         let Some(mut now) = self.clause(current).copied() else { return };
+        let mut waits = false;
         for at in 0..self.units.len() {
             let Some(&Unit { class, gap, .. }) = self.units.get(at) else { return };
-            if at == 0 || may_border(class, gap, before, now.parent != NONE) {
+            if at == 0 || may_border(class, gap, before, waits) {
                 self.lay_back(current, now);
                 (current, quote_from) = self.step(at, current, quote_from);
                 now = self.clause(current).copied().unwrap_or(now);
+                waits = self.clause(now.parent).is_some_and(|host| host.verb_at == NONE);
             }
             if let Some(unit) = self.units.get_mut(at) {
                 unit.clause = current;
@@ -172,6 +175,7 @@ impl Reading {
     }
 
     /// The clause that the unit belongs to, given the one before it; and where an open quotation began.
+    #[inline(never)]
     fn step(&mut self, at: usize, current: u32, quote: u32) -> (u32, u32) {
         let Some(&now) = self.clause(current) else { return (current, quote) };
         if self.gap(at) & gap::QUOTE != 0
@@ -503,13 +507,15 @@ impl Reading {
     }
 }
 
-/// Whether a clause can begin or go on here at all: most words are neither.
+/// Whether a clause can begin or go on here at all: most words are neither. `waits`: the clause around the present one
+/// still has no verb.
 #[inline(always)]
-const fn may_border(class: u64, gap: u8, before: u64, dependent: bool) -> bool {
+const fn may_border(class: u64, gap: u8, before: u64, waits: bool) -> bool {
     const OPENERS: u64 = CONTRAST | IF | SUBORDINATE | RELATIVE | AND | OR | I | THEY | YOU | IT;
     const NOUNS: u64 = DETERMINER | MY | OTHERS | NO | NOBODY;
+    const TAKING: u64 = TELLING | HOLDING | DENYING | WISHING | FEARING | ME;
     gap != 0
         || class & OPENERS != 0
-        || (class & NOUNS != 0 && before & (GOVERNING | ME) != 0)
-        || (dependent && class & (TENSED | NEGATION) != 0)
+        || (class & NOUNS != 0 && before & TAKING != 0)
+        || (waits && class & (TENSED | NEGATION) != 0)
 }
