@@ -480,10 +480,11 @@ impl Importer<'_> {
 
     fn codebook(&mut self, file: &str, text: &str) -> Result<(), Problem> {
         match read_codebook(file, text) {
-            Ok((codebook, notes)) => {
+            Ok((mut codebook, notes)) => {
                 for note in &notes {
                     self.session.say(&note.to_string());
                 }
+                super::codebook::keep_codes_in_use(self.session, &self.study, file, &mut codebook);
                 if self.study.codebook.codebook != codebook {
                     let landed = land_codebook(&mut self.store, &mut self.study, codebook, self.batch);
                     landed.map_err(|error| not_written(file, &error))?;

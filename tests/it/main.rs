@@ -7,6 +7,7 @@
 
 mod agree;
 mod bad_input;
+mod corpus;
 mod crash;
 mod harness;
 mod matrix;
