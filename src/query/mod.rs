@@ -21,8 +21,10 @@
 mod covers;
 mod error;
 mod fields;
+pub(crate) mod gates;
 mod lex;
 mod nearest;
+pub(crate) mod operators;
 mod parse;
 mod pattern;
 mod print;
