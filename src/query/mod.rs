@@ -30,6 +30,9 @@ mod pattern;
 mod print;
 pub mod reference;
 mod rule;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod samples;
 mod tree;
 mod words;
 
