@@ -1,6 +1,7 @@
 //! What every verb gets: the study it works on, who works, the clock, where output goes.
 
 use super::error::{CliError, Shown};
+use crate::index::Index;
 use crate::report::Format;
 use crate::store::{Environment, SourceText, Store, Study};
 use std::collections::BTreeMap;
@@ -137,6 +138,15 @@ impl Session {
         let study = Study::load(&store).shown()?;
         self.report_drafts(&self.folder()?, &study);
         Ok((store, study))
+    }
+
+    /// Opens the index of a study, brought up to date.
+    pub fn index(&self, store: &Store, study: &Study) -> Index {
+        let mut index = Index::open(store, study);
+        for note in index.notes() {
+            self.say(&format!("note: {note}"));
+        }
+        index
     }
 
     /// Says what lies in the folder and does not count yet.

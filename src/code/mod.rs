@@ -27,4 +27,4 @@ pub use polarity::{Lists, ListsError};
 pub use scan::{Hit, Scratch, TurnContext};
 pub use suggest::{Coder, CoderError};
 pub use suggestion::{RuleRef, Suggestion};
-pub use turn::{sentence_spans, turn_intervals, turn_matches};
+pub use turn::{sentence_spans, turn_matches};

@@ -35,7 +35,7 @@ mod vocabulary;
 pub use error::IndexError;
 pub use evaluate::Hit;
 pub use rank::Ranked;
-pub use reader::{Conditions, Reader};
+pub use reader::{Conditions, Reader, no_conditions};
 pub use turn::Turn;
 pub use vocabulary::MOST_FORMS;
 

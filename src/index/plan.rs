@@ -89,7 +89,7 @@ impl Plan {
         for (field, value) in query.fields().into_iter().filter(|(field, _)| !field.is_of_turn()) {
             let condition = Query::Field(field.clone(), value.clone());
             if !asked.iter().any(|(known, _)| *known == condition) {
-                asked.push((condition, conditions(field, value)));
+                asked.push((condition, conditions(field, value)?));
             }
         }
         let mut plan = Self {

@@ -5,7 +5,7 @@ use super::evaluate::{Found, Hit, labels};
 use super::folder::Opened;
 use super::plan::Plan;
 use super::rank::{Ranked, Sizes, norm, tokens};
-use super::segment::Segment;
+use super::segment::{Label, Segment};
 use super::sync::Difference;
 use super::turn::{Labels, Turn, View};
 use crate::model::{Source, Span};
@@ -21,7 +21,15 @@ use tantivy::TantivyError;
 
 /// Tells for a field that a turn does not answer by itself (`code:`, `score.x:`) for which turns it holds. Asked once
 /// for each such field of a query.
-pub type Conditions<'c> = dyn Fn(&Field, &FieldValue) -> RoaringBitmap + 'c;
+pub type Conditions<'c> = dyn Fn(&Field, &FieldValue) -> Result<RoaringBitmap, IndexError> + 'c;
+
+/// For queries that ask nothing of people, sources or codings: such a field holds for no turn.
+///
+/// # Errors
+/// None.
+pub fn no_conditions(_: &Field, _: &FieldValue) -> Result<RoaringBitmap, IndexError> {
+    Ok(RoaringBitmap::new())
+}
 
 /// A source and the ordinals of its turns.
 struct Place<'a> {
@@ -200,6 +208,20 @@ impl<'a> Reader<'a> {
         self.place_of(ordinal).map(|place| (place.id, (ordinal - place.turns.start) as usize))
     }
 
+    /// Label of the speaker of a turn.
+    ///
+    /// # Errors
+    /// As [`Self::turn`].
+    pub fn speaker(&self, ordinal: u32) -> Result<String, IndexError> {
+        match self.found_in(ordinal) {
+            Some((segment, doc)) => {
+                let label = segment.label(Label::Speaker, doc).map_err(|error| self.failed(error))?;
+                Ok(label.unwrap_or_default())
+            }
+            None => self.turn(ordinal).map(|turn| turn.speaker),
+        }
+    }
+
     /// Turns of a source by the label of their speaker.
     ///
     /// # Errors
@@ -218,7 +240,7 @@ impl<'a> Reader<'a> {
         }
         for turn in turns {
             let Some((segment, doc)) = self.found_in(turn) else { continue };
-            let label = segment.label(super::segment::Label::Speaker, doc).map_err(|error| self.failed(error))?;
+            let label = segment.label(Label::Speaker, doc).map_err(|error| self.failed(error))?;
             if speaks(&label.unwrap_or_default()) {
                 found.insert(turn);
             }
@@ -292,7 +314,7 @@ impl<'a> Reader<'a> {
         }
         let Some(opened) = self.opened else { return Ok(found) };
         for query in queries {
-            let plan = self.plan(query, &|_, _| RoaringBitmap::new())?;
+            let plan = self.plan(query, &no_conditions)?;
             for segment in &opened.segments {
                 plan.candidates_in_segment(segment, self, &mut found)?;
             }

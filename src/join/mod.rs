@@ -14,4 +14,4 @@ pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
 pub use score::{ScoreProblem, ScoreTable, score_instrument};
 pub use speech::{Speech, SpeechTable};
 pub use statement::{Layer, LayerError, Statement, Statements, statements};
-pub use turn::{Settled, TurnFacts};
+pub use turn::TurnSets;
