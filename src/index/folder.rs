@@ -2,7 +2,7 @@
 
 use super::IndexError;
 use super::listing::{Listing, Payload};
-use super::schema::{Fields, analysers};
+use super::schema::Fields;
 use super::segment::Segment;
 use super::vocabulary::Vocabulary;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,6 @@ const VOCABULARY: &str = "words-";
 
 /// What one commit left.
 pub(super) struct Opened {
-    /// Tantivy's own view of it.
-    pub index: tantivy::Index,
     /// What was kept with the commit.
     pub payload: Payload,
     /// The sources in it.
@@ -43,14 +41,13 @@ impl Opened {
     fn open_unguarded(path: &Path, expected: &Payload) -> Result<Self, IndexError> {
         let failed = |error| unusable(&error);
         let directory = MmapDirectory::open(path).map_err(|error| failed(error.into()))?;
-        let mut index = tantivy::Index::open(directory.clone()).map_err(failed)?;
+        let index = tantivy::Index::open(directory.clone()).map_err(failed)?;
         let (schema, fields) = Fields::schema();
         let metas = index.load_metas().map_err(failed)?;
         let payload = Payload::check(metas.payload.as_deref(), expected)?;
         if index.schema() != schema {
             return Err(IndexError::Unusable { why: "it was made by another version of themata".into() });
         }
-        index.set_tokenizers(analysers());
         let damaged = || IndexError::Unusable { why: "its files are damaged".into() };
         let read = |name: &str| -> Result<_, TantivyError> { Ok(directory.open_read(Path::new(name))?.read_bytes()?) };
         let listing = Listing::of(read(&payload.listing).map_err(failed)?).ok_or_else(damaged)?;
@@ -75,7 +72,7 @@ impl Opened {
                 Vocabulary::of(tantivy::directory::OwnedBytes::new(bytes)).ok_or_else(damaged)?
             }
         };
-        Ok(Self { index, payload, listing, segments, vocabulary })
+        Ok(Self { payload, listing, segments, vocabulary })
     }
 }
 

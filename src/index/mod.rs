@@ -96,14 +96,15 @@ impl Index {
         if is_ahead || (difference.is_empty() && (self.opened.is_some() || study.sources.is_empty())) {
             return Ok(());
         }
-        if self.opened.is_none()
-            && let Written::Busy = sync::make_anew(&self.path)?
-        {
-            return Ok(());
-        }
-        let written = sync::write(&self.path, self.opened.as_ref(), difference, &self.expected, store, study)?;
-        if let Written::Done = written {
-            self.opened = Opened::open(&self.path, &self.expected)?;
+        // Files that nobody has open any more can be removed at once.
+        let is_there = self.opened.take().is_some();
+        let written = match is_there {
+            false if matches!(sync::make_anew(&self.path)?, Written::Busy) => Ok(Written::Busy),
+            _ => sync::write(&self.path, difference, &self.expected, store, study),
+        };
+        // Whatever came of it, what lies there now is used.
+        self.opened = Opened::open(&self.path, &self.expected).unwrap_or(None);
+        if let Written::Done = written? {
             self.notes.extend(why.map(|why| format!("the index {why} and was made anew")));
         }
         Ok(())

@@ -4,9 +4,10 @@
 //! stay in the files: the segments that held them are written anew at once.
 
 use super::IndexError;
-use super::folder::{LISTING, Opened, remove_others, wipe};
+use super::folder::{LISTING, remove_others, wipe};
 use super::listing::{Listed, Listing, Payload, key};
 use super::schema::{Fields, analysers, has_beside};
+use super::segment::Segment;
 use crate::model::Source;
 use crate::store::{Store, Study};
 use sha2::{Digest, Sha256};
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
 use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
-use tantivy::index::SegmentId;
+use tantivy::index::{SegmentId, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::query::RangeQuery;
 use tantivy::{IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
@@ -91,17 +92,13 @@ pub(super) fn make_anew(path: &Path) -> Result<Written, IndexError> {
 /// Carries a difference out.
 pub(super) fn write(
     path: &Path,
-    opened: Option<&Opened>,
     difference: Difference<'_>,
     expected: &Payload,
     store: &Store,
     study: &Study,
 ) -> Result<Written, IndexError> {
     let failed = failed(path);
-    let mut index = match opened {
-        Some(opened) => opened.index.clone(),
-        None => tantivy::Index::open_in_dir(path).map_err(&failed)?,
-    };
+    let mut index = tantivy::Index::open_in_dir(path).map_err(&failed)?;
     index.set_tokenizers(analysers());
     let turns: usize = difference.missing.iter().map(|source| source.turns as usize).sum();
     let memory = (turns * MEMORY_PER_TURN).clamp(LEAST_MEMORY, MOST_MEMORY);
@@ -185,33 +182,44 @@ fn add(
 
 /// Writes segments anew that hold turns which were taken out, and joins the newest where there are too many.
 fn tidy(index: &tantivy::Index, writer: &mut IndexWriter, purges: bool, fields: Fields) -> Result<(), TantivyError> {
-    let metas = index.searchable_segment_metas()?;
     if purges {
-        for meta in metas.iter().filter(|meta| meta.has_deletes()) {
-            writer.merge(&[meta.id()]).wait()?;
+        let halves: Vec<SegmentId> =
+            index.searchable_segment_metas()?.iter().filter(|meta| meta.has_deletes()).map(SegmentMeta::id).collect();
+        for half in halves {
+            writer.merge(&[half]).wait()?;
         }
     }
-    let reader: tantivy::IndexReader = index.reader()?;
-    let searcher = reader.searcher();
-    let mut segments: Vec<(SegmentId, u32, (u32, u32))> = Vec::new();
-    for reader in searcher.segment_readers().iter().filter(|reader| reader.num_docs() > 0) {
-        let segment = super::segment::Segment::open(reader, fields)?;
-        segments.push((reader.segment_id(), segment.len(), segment.ends));
+    let newest = newest(&in_order(index, fields)?);
+    if newest.len() > 1 {
+        writer.merge(&newest).wait()?;
     }
-    segments.sort_by_key(|segment| segment.2);
-    if segments.len() > MOST_SEGMENTS {
-        let newest = newest(&segments);
-        if newest.len() > 1 {
-            writer.merge(&newest).wait()?;
-        }
-    }
+    // Only now has nobody here the files of the old ones open.
     writer.garbage_collect_files().wait()?;
     Ok(())
 }
 
+/// A segment: its id, how many turns it holds, ordinals of the first and the last.
+type Extent = (SegmentId, u32, (u32, u32));
+
+/// All segments by ordinal.
+fn in_order(index: &tantivy::Index, fields: Fields) -> Result<Vec<Extent>, TantivyError> {
+    let reader: tantivy::IndexReader = index.reader()?;
+    let searcher = reader.searcher();
+    let mut segments = Vec::new();
+    for reader in searcher.segment_readers().iter().filter(|reader| reader.num_docs() > 0) {
+        let segment = Segment::open(reader, fields)?;
+        segments.push((reader.segment_id(), segment.len(), segment.ends));
+    }
+    segments.sort_by_key(|segment: &Extent| segment.2);
+    Ok(segments)
+}
+
 /// The newest segments that are small beside those after them, in order. Joined again and again, each turn is written a
 /// few times in all. Ends where ordinals do not follow one another, so that the joined one is in order too.
-fn newest(segments: &[(SegmentId, u32, (u32, u32))]) -> Vec<SegmentId> {
+fn newest(segments: &[Extent]) -> Vec<SegmentId> {
+    if segments.len() <= MOST_SEGMENTS {
+        return Vec::new();
+    }
     let (mut chosen, mut turns, mut before) = (Vec::new(), 0_u64, u64::MAX);
     for (id, size, ends) in segments.iter().rev() {
         let follows = u64::from(ends.1) < before;

@@ -8,6 +8,7 @@
 mod bad_input;
 mod crash;
 mod harness;
+mod index;
 mod matrix;
 mod operations;
 mod oracles;
