@@ -2,7 +2,7 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
-use crate::index::{Conditions, Reader};
+use crate::index::{Reader, Search};
 use crate::join::{ScoreTable, TurnSets};
 use crate::model::{Coding, Role, Source};
 use crate::query::{self, Field, FieldValue, Query, RuleError};
@@ -32,7 +32,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let scores = ScoreTable::of(&study);
     let sets = sets(session, &study, &scores, &reader);
     let conditions = |field: &Field, value: &FieldValue| sets.turns(field, value);
-    let found = find(&query, &study, &reader, &conditions)?;
+    let search = reader.search(&query, &conditions).shown()?;
+    let found = find(&search, &study, &reader)?;
     let hits: usize = found.iter().map(|turn| turn.hits as usize).sum();
     let sources: BTreeSet<&str> = found.iter().map(|turn| turn.source_id).collect();
     let mut people: BTreeSet<&str> = BTreeSet::new();
@@ -52,7 +53,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     table.running_text = true;
     for Found { ordinal, source, .. } in found.iter().take(args.most) {
         let turn = reader.turn(*ordinal).shown()?;
-        let spans = reader.spans(&query, &conditions, &turn).shown()?.unwrap_or_default();
+        let spans = search.spans(&turn).unwrap_or_default();
         let words: Vec<&str> = spans.iter().filter_map(|span| span.of(&turn.text)).collect();
         table.row([
             source.name.as_str().into(),
@@ -124,15 +125,10 @@ pub fn sets<'a>(session: &Session, study: &'a Study, scores: &'a ScoreTable, rea
 }
 
 /// The turns that a query holds for, in order of source name and text.
-pub fn find<'a>(
-    query: &Query,
-    study: &'a Study,
-    reader: &Reader<'_>,
-    conditions: &Conditions<'_>,
-) -> Result<Vec<Found<'a>>, CliError> {
+pub fn find<'a>(search: &Search<'_, '_>, study: &'a Study, reader: &Reader<'_>) -> Result<Vec<Found<'a>>, CliError> {
     let mut found = Vec::new();
-    reader
-        .count(query, conditions, &mut |ordinal, hits| {
+    search
+        .count(&mut |ordinal, hits| {
             let Some((id, index)) = reader.place(ordinal) else { return };
             let known = study.sources.get_key_value(id);
             found.extend(known.map(|(source_id, source)| Found { source_id, index, ordinal, source, hits }));

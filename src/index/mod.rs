@@ -13,7 +13,7 @@
 //!
 //! ```text
 //! Index::open -> catch_up (folder, sync, listing, vocabulary)
-//!   .reader() -> plan -> each | count | ranked (segment, cursor, evaluate, rank; scan where a source is missing)
+//!   .reader() -> .search() (plan) -> each | count | ranked | spans (segment, cursor, evaluate, rank)
 //! ```
 
 mod cursor;
@@ -25,6 +25,7 @@ mod plan;
 mod rank;
 mod reader;
 mod schema;
+mod search;
 mod segment;
 mod sync;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use error::IndexError;
 pub use evaluate::Hit;
 pub use rank::Ranked;
 pub use reader::{Conditions, Reader, no_conditions};
+pub use search::Search;
 pub use turn::Turn;
 pub use vocabulary::MOST_FORMS;
 

@@ -1,15 +1,15 @@
 //! Answers about one study as it was read: hits, counts, ranks, turns, the sets that conditions are made of.
 
 use super::IndexError;
-use super::evaluate::{Found, Hit, labels};
+use super::evaluate::{Found, labels};
 use super::folder::Opened;
 use super::plan::Plan;
-use super::rank::{Ranked, Sizes, norm, tokens};
+use super::rank::{Sizes, norm, tokens};
+use super::search::Search;
 use super::segment::{Label, Segment};
 use super::sync::Difference;
-use super::turn::{Labels, Turn, View};
+use super::turn::{Labels, Turn};
 use crate::model::{Source, Span};
-use crate::query::operators::intervals;
 use crate::query::{Field, FieldValue, Query, Term};
 use crate::store::{SourceText, Store, Study};
 use crate::text::{each_token, stemmer_of};
@@ -32,10 +32,10 @@ pub fn no_conditions(_: &Field, _: &FieldValue) -> Result<RoaringBitmap, IndexEr
 }
 
 /// A source and the ordinals of its turns.
-struct Place<'a> {
-    id: &'a str,
-    source: &'a Source,
-    turns: Range<u32>,
+pub(super) struct Place<'a> {
+    pub id: &'a str,
+    pub source: &'a Source,
+    pub turns: Range<u32>,
 }
 
 /// Answers queries.
@@ -91,85 +91,13 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Calls `visit` for each turn for which the query holds, in order of their ordinals.
+    /// Makes a query ready to be answered, once or many times.
     ///
     /// # Errors
-    /// The query asks for too much; the index or the study cannot be read.
-    pub fn each(
-        &self,
-        query: &Query,
-        conditions: &Conditions<'_>,
-        visit: &mut dyn FnMut(Hit<'_>),
-    ) -> Result<(), IndexError> {
-        let plan = self.plan(query, conditions)?;
-        if self.is_in_order() {
-            return self.each_found(&plan, &mut |found| {
-                visit(Hit { turn: found.turn, intervals: &found.intervals });
-                Ok(())
-            });
-        }
-        let mut all = BTreeMap::new();
-        self.each_found(&plan, &mut |found| {
-            all.insert(found.turn, found.intervals);
-            Ok(())
-        })?;
-        all.iter().for_each(|(turn, intervals)| visit(Hit { turn: *turn, intervals }));
-        Ok(())
-    }
-
-    /// Calls `visit` with each turn for which the query holds and the number of its intervals there, in order. Reads no
-    /// positions where a number will do.
-    ///
-    /// # Errors
-    /// As [`Self::each`].
-    pub fn count(
-        &self,
-        query: &Query,
-        conditions: &Conditions<'_>,
-        visit: &mut dyn FnMut(u32, u32),
-    ) -> Result<(), IndexError> {
-        let plan = self.plan(query, conditions)?;
-        if self.is_in_order() {
-            return self.each_number(&plan, visit);
-        }
-        let mut all = BTreeMap::new();
-        self.each_number(&plan, &mut |turn, hits| {
-            all.insert(turn, hits);
-        })?;
-        all.iter().for_each(|(turn, hits)| visit(*turn, *hits));
-        Ok(())
-    }
-
-    /// The turns that fit best, by BM25 over the turns of the study; of equally good ones those that come first.
-    ///
-    /// # Errors
-    /// As [`Self::each`].
-    pub fn ranked(&self, query: &Query, conditions: &Conditions<'_>, most: usize) -> Result<Vec<Ranked>, IndexError> {
-        let plan = self.plan(query, conditions)?;
-        super::rank::ranked(self, &plan, most)
-    }
-
-    /// The stretches of a turn's text that a query denotes, in bytes of that text; nothing where it does not hold.
-    ///
-    /// # Errors
-    /// As [`Self::turn`].
-    pub fn spans(
-        &self,
-        query: &Query,
-        conditions: &Conditions<'_>,
-        turn: &Turn<'_>,
-    ) -> Result<Option<Vec<Span>>, IndexError> {
-        let plan = Plan::new(query, conditions, None)?;
-        let Some(place) = self.place_of(turn.ordinal) else { return Ok(None) };
-        let read_words = || turn.text.clone();
-        let read_labels = || Labels {
-            speaker: turn.speaker.clone(),
-            language: turn.language.clone(),
-            question: turn.question.clone(),
-        };
-        let view = View::new(&plan, turn.ordinal, place.source, None, &read_words, &read_labels);
-        let found = intervals(&plan.node, &view);
-        Ok(found.map(|found| found.into_iter().filter_map(|interval| view.words().span(interval)).collect()))
+    /// The query asks for too much, or a condition cannot be answered.
+    pub fn search(&self, query: &Query, conditions: &Conditions<'_>) -> Result<Search<'_, 'a>, IndexError> {
+        let plan = Plan::new(query, conditions, self.opened.map(|opened| &opened.vocabulary))?;
+        Ok(Search { reader: self, plan })
     }
 
     /// A turn with its words.
@@ -314,16 +242,12 @@ impl<'a> Reader<'a> {
         }
         let Some(opened) = self.opened else { return Ok(found) };
         for query in queries {
-            let plan = self.plan(query, &no_conditions)?;
+            let plan = Plan::new(query, &no_conditions, Some(&opened.vocabulary))?;
             for segment in &opened.segments {
                 plan.candidates_in_segment(segment, self, &mut found)?;
             }
         }
         Ok(found)
-    }
-
-    pub(super) fn plan(&self, query: &Query, conditions: &Conditions<'_>) -> Result<Plan, IndexError> {
-        Plan::new(query, conditions, self.opened.map(|opened| &opened.vocabulary))
     }
 
     /// Calls `visit` for each turn in which a plan holds: segment by segment, then source by source that is in none.
@@ -336,16 +260,6 @@ impl<'a> Reader<'a> {
             plan.each_in_segment(segment, self, visit)?;
         }
         self.each_missing(&mut |source, text| plan.each_in_text(source, text, visit))
-    }
-
-    fn each_number(&self, plan: &Plan, visit: &mut dyn FnMut(u32, u32)) -> Result<(), IndexError> {
-        let number = &mut |found: Found<'_>| {
-            visit(found.turn, found.intervals.len() as u32);
-            Ok(())
-        };
-        let Some(word) = plan.single_word() else { return self.each_found(plan, number) };
-        self.each_missing(&mut |source, text| plan.each_in_text(source, text, number))?;
-        self.segments().iter().try_for_each(|segment| plan.count_in_segment(word, segment, self, visit))
     }
 
     pub(super) fn each_missing(
@@ -383,7 +297,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether going over the segments goes over the turns in order.
-    fn is_in_order(&self) -> bool {
+    pub(super) fn is_in_order(&self) -> bool {
         let follow = |pair: &[Segment]| matches!(pair, [before, after] if before.ends.1 < after.ends.0);
         self.missing.is_empty() && self.segments().windows(2).all(follow)
     }
@@ -407,7 +321,7 @@ impl<'a> Reader<'a> {
         Some((turn, place.source))
     }
 
-    fn place_of(&self, turn: u32) -> Option<&Place<'a>> {
+    pub(super) fn place_of(&self, turn: u32) -> Option<&Place<'a>> {
         let at = self.places.partition_point(|place| place.turns.end <= turn);
         self.last.set(at);
         self.places.get(at).filter(|place| place.turns.contains(&turn))

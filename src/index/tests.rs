@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use super::{Hit, Index, IndexError, Ranked, Reader};
+use super::{Hit, Index, IndexError, Ranked, Search};
 use crate::model::{Participant, Role, Segmentation, Source, SourceFormat, Span, Turn};
 use crate::query::reference::{Interval, TurnText, holds, intervals};
 use crate::query::samples::{query, stretch, turn};
@@ -121,12 +121,12 @@ fn coded(_: &Field, _: &FieldValue) -> Result<RoaringBitmap, IndexError> {
     Ok((0..10_000).filter(|turn| turn % 2 == 0).collect())
 }
 
-fn answer(reader: &Reader<'_>, query: &Query) -> BTreeMap<u32, Vec<Interval>> {
+fn answer(search: &Search<'_, '_>) -> BTreeMap<u32, Vec<Interval>> {
     let mut found = Vec::new();
-    reader.each(query, &coded, &mut |hit: Hit<'_>| found.push((hit.turn, hit.intervals.to_vec()))).unwrap();
+    search.each(&mut |hit: Hit<'_>| found.push((hit.turn, hit.intervals.to_vec()))).unwrap();
     assert!(found.is_sorted_by_key(|(turn, _)| *turn), "out of order");
     let mut counts = Vec::new();
-    reader.count(query, &coded, &mut |turn, hits| counts.push((turn, hits))).unwrap();
+    search.count(&mut |turn, hits| counts.push((turn, hits))).unwrap();
     assert_eq!(counts, found.iter().map(|(turn, hits)| (*turn, hits.len() as u32)).collect::<Vec<_>>());
     found.into_iter().collect()
 }
@@ -135,14 +135,15 @@ fn answer(reader: &Reader<'_>, query: &Query) -> BTreeMap<u32, Vec<Interval>> {
 fn assert_equal(store: &Store, study: &Study, index: &Index, query: &Query) -> Vec<Ranked> {
     let reader = index.reader(store, study);
     let expected = expected(store, study, query);
-    assert_eq!(answer(&reader, query), expected, "{query}");
+    let search = reader.search(query, &coded).unwrap();
+    assert_eq!(answer(&search), expected, "{query}");
     let candidates = reader.candidates([query]).unwrap();
     if query.fields().is_empty() {
         assert!(expected.keys().all(|turn| candidates.contains(*turn)), "{query}");
     }
     for (ordinal, intervals) in expected.iter().take(3) {
         let turn = reader.turn(*ordinal).unwrap();
-        let spans = reader.spans(query, &coded, &turn).unwrap().unwrap();
+        let spans = search.spans(&turn).unwrap();
         assert_eq!(spans.len(), intervals.len());
         let text = study.text(store, &study.sources[turn.source_id]).unwrap();
         assert_eq!(text.turn(turn.index), turn.text);
@@ -152,7 +153,7 @@ fn assert_equal(store: &Store, study: &Study, index: &Index, query: &Query) -> V
             reader.turns_in(turn.source_id, Span::new(turn.start, turn.start + turn.text.len() as u32)).unwrap();
         assert_eq!(turns, if turn.text.is_empty() { turns.clone() } else { *ordinal..*ordinal + 1 });
     }
-    reader.ranked(query, &coded, 4).unwrap()
+    search.ranked(4).unwrap()
 }
 
 fn queries() -> impl Strategy<Value = Vec<String>> {

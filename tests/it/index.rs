@@ -169,7 +169,8 @@ fn searches_that_find_no_index_at_the_same_time_all_answer() {
         let running = ["ann", "ben", "cy"].map(start);
         for child in running {
             let output = child.wait_with_output().unwrap();
-            let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+            let (stdout, stderr) =
+                (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
             assert_eq!(stdout, "hits,turns,sources,participants\n4500,4500,150,150\n", "{stderr}");
         }
     }

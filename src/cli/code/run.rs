@@ -97,7 +97,8 @@ pub fn suggestions(
             let index = session.index(store, study);
             let (reader, scores) = (index.reader(store, study), ScoreTable::of(study));
             let sets = search::sets(session, study, &scores, &reader);
-            let found = search::find(query, study, &reader, &|field, value| sets.turns(field, value))?;
+            let words = reader.search(query, &|field, value| sets.turns(field, value)).shown()?;
+            let found = search::find(&words, study, &reader)?;
             Some(found.iter().map(|turn| (turn.source_id, turn.index)).collect::<BTreeSet<_>>())
         }
         None => None,
