@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use super::{Hit, Index, IndexError, Ranked, Search};
+use super::{Hit, Index, IndexError, Ranked, Search, no_conditions};
 use crate::model::{Participant, Role, Segmentation, Source, SourceFormat, Span, Turn};
 use crate::query::reference::{Interval, TurnText, holds, intervals};
 use crate::query::samples::{query, stretch, turn};
@@ -13,7 +13,6 @@ use proptest::prelude::*;
 use proptest::sample::{Index as At, select};
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
-use std::path::Path;
 use tempfile::TempDir;
 
 /// A turn of a made-up source: words, language, whether the interviewer speaks.
@@ -214,4 +213,146 @@ proptest! {
         prop_assert_eq!(&caught_up, &beside);
         prop_assert_eq!(&caught_up, &without);
     }
+}
+
+fn count(index: &Index, store: &Store, study: &Study, text: &str) -> Result<u32, IndexError> {
+    let mut hits = 0;
+    index.reader(store, study).search(&parse(text).unwrap(), &no_conditions)?.count(&mut |_, n| hits += n)?;
+    Ok(hits)
+}
+
+#[test]
+fn a_folder_that_is_deleted_under_our_hands_is_made_anew() {
+    let (dir, mut store) = new_study();
+    land(&mut store, "one", &english(&["I trust her.", "Trust me."]));
+    let study = Study::load(&store).unwrap();
+    let mut index = Index::open(&store, &study);
+    std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+    assert_eq!(count(&index, &store, &study, "trust").unwrap(), 2);
+    land(&mut store, "two", &english(&["They trusted us."]));
+    let study = Study::load(&store).unwrap();
+    index.catch_up(&store, &study);
+    assert!(dir.path().join("index/meta.json").exists());
+    assert_eq!(count(&index, &store, &study, "trust").unwrap(), 3);
+}
+
+#[test]
+fn what_another_process_wrote_is_found() {
+    let (dir, mut store) = new_study();
+    land(&mut store, "one", &english(&["I trust her."]));
+    let study = Study::load(&store).unwrap();
+    let mut index = Index::open(&store, &study);
+    let mut theirs = Store::open(dir.path(), environment()).unwrap();
+    land(&mut theirs, "two", &english(&["They trusted us."]));
+    assert!(store.changed_elsewhere().unwrap());
+    let study = Study::load(&store).unwrap();
+    assert_eq!(count(&index, &store, &study, "trust").unwrap(), 2);
+    index.catch_up(&store, &study);
+    assert_eq!(count(&index, &store, &study, "trust").unwrap(), 2);
+    // Somebody who has read the study before does not take out what came since.
+    let old = Study { head: (String::new(), 0), sources: BTreeMap::new(), ..Study::load(&store).unwrap() };
+    let mut behind = Index::open(&store, &old);
+    assert_eq!(count(&behind, &store, &old, "trust").unwrap(), 0);
+    assert_eq!(behind.notes(), [""; 0]);
+    assert_eq!(count(&Index::open(&store, &study), &store, &study, "trust").unwrap(), 2);
+}
+
+#[test]
+fn while_another_process_writes_the_texts_are_read() {
+    use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
+    let (dir, mut store) = new_study();
+    land(&mut store, "one", &english(&["I trust her."]));
+    let study = Study::load(&store).unwrap();
+    let mut index = Index::open(&store, &study);
+    land(&mut store, "two", &english(&["They trusted us.", "Never."]));
+    let study = Study::load(&store).unwrap();
+    let held = MmapDirectory::open(dir.path().join("index")).unwrap().acquire_lock(&INDEX_WRITER_LOCK).unwrap();
+    index.catch_up(&store, &study);
+    assert_eq!(index.notes(), [""; 0]);
+    assert_eq!(count(&index, &store, &study, "trust OR never").unwrap(), 3);
+    drop(held);
+    index.catch_up(&store, &study);
+    assert_eq!(count(&index, &store, &study, "trust OR never").unwrap(), 3);
+}
+
+#[test]
+fn ordinals_that_come_back_are_in_their_place() {
+    let (_dir, mut store) = new_study();
+    for name in ["one", "two", "three"] {
+        land(&mut store, name, &english(&["I trust her.", "No."]));
+    }
+    let study = Study::load(&store).unwrap();
+    let mut index = Index::open(&store, &study);
+    let mut less = study.clone();
+    less.sources.remove("s-two");
+    index.catch_up(&store, &less);
+    assert_eq!(count(&index, &store, &less, "trust").unwrap(), 2);
+    index.catch_up(&store, &study);
+    let mut turns = Vec::new();
+    let reader = index.reader(&store, &study);
+    let search = reader.search(&parse("trust").unwrap(), &no_conditions).unwrap();
+    search.each(&mut |hit| turns.push(hit.turn)).unwrap();
+    assert_eq!(turns, [0, 2, 4]);
+    assert_eq!(reader.turns_of("s-two", &|label| label == "P1").unwrap(), RoaringBitmap::from_iter([2, 3]));
+}
+
+#[test]
+fn forms_are_what_the_study_says() {
+    let (_dir, mut store) = new_study();
+    let mut said = english(&["Helping helps; he helped. Help! Helpless [helper]"]);
+    said.push(("לבד שלבד וכשלבד".to_owned(), "he", false));
+    land(&mut store, "one", &said);
+    let study = Study::load(&store).unwrap();
+    let index = Index::open(&store, &study);
+    let reader = index.reader(&store, &study);
+    let forms = |query: &str, language: &str| match parse(query).unwrap() {
+        Query::Term(term) => reader.forms(&term, language).unwrap(),
+        other => panic!("{other}"),
+    };
+    assert_eq!(forms("help", "en"), ["help", "helped", "helping", "helps"]);
+    assert_eq!(forms("help*", "en-GB"), ["help", "helped", "helping", "helpless", "helps"]);
+    assert_eq!(forms("*less", "en"), ["helpless"]);
+    assert_eq!(forms("halp~1", "en"), ["help"]);
+    assert_eq!(forms("[helper]", "en"), ["helper"]);
+    assert_eq!(forms("לבד", "he"), ["וכשלבד", "לבד", "שלבד"]);
+    assert_eq!(forms("help", "he"), [""; 0]);
+}
+
+#[test]
+fn what_asks_for_too_much_is_refused_with_a_sentence() {
+    let (_dir, mut store) = new_study();
+    let words = |from: u32| (from..from + 100).map(|k| format!("x{k}y")).collect::<Vec<_>>().join(" ");
+    let said: Vec<Said> = (0..180).map(|k| (words(k * 100), "en", false)).collect();
+    land(&mut store, "one", &said);
+    let study = Study::load(&store).unwrap();
+    let index = Index::open(&store, &study);
+    let sentence = |query: &str| count(&index, &store, &study, query).unwrap_err().to_string();
+    assert_eq!(
+        sentence("x*"),
+        "`x*` stands for more than 16384 different words of this study, which is too much for one search: write more of its letters"
+    );
+    assert_eq!(
+        sentence("x1* OR x2* OR x3* OR x4* OR \"x5* x6*\" OR x7* OR x8* OR x9* OR x* "),
+        sentence("x*")
+    );
+    assert_eq!(
+        sentence("x1* AND (x1*y OR x?1*)"),
+        "the words of this query stand for more than 16384 different words of this study, which is too much for one search: ask for less at a time"
+    );
+    // An expression is bounded by what it reads.
+    assert_eq!(count(&index, &store, &study, "/x1\\d*y/").unwrap(), 9111);
+}
+
+#[test]
+fn ten_thousand_words_are_one_search() {
+    let (_dir, mut store) = new_study();
+    let said: Vec<Said> = (0..400).map(|k| (format!("w{k} and w{} w{}", k + 1, 7 * k), "en", false)).collect();
+    land(&mut store, "one", &said);
+    let study = Study::load(&store).unwrap();
+    let index = Index::open(&store, &study);
+    let words: Vec<String> = (0..10_000).map(|k| format!("w{k}")).collect();
+    assert_eq!(count(&index, &store, &study, &words.join(" OR ")).unwrap(), 1200);
+    let pairs: Vec<String> = (0..5_000).map(|k| format!("\"w{k} and\"")).collect();
+    assert_eq!(count(&index, &store, &study, &pairs.join(" OR ")).unwrap(), 400);
+    assert_eq!(count(&index, &store, &study, &words.join(" AND ")).unwrap(), 0);
 }
