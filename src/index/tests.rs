@@ -336,7 +336,6 @@ fn what_asks_for_too_much_is_refused_with_a_sentence() {
         sentence("x1* AND (x1*y OR x?1*)"),
         "the words of this query stand for more than 16384 different words of this study, which is too much for one search: ask for less at a time"
     );
-    // An expression is bounded by what it reads.
     assert_eq!(count(&index, &store, &study, "/x1\\d*y/").unwrap(), 9111);
 }
 
