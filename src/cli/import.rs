@@ -4,6 +4,7 @@ use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::code::{memo_id, reference_records};
 use crate::import::{self, Import, Kind, Options, Problem, Severity, SourceDraft, read_codebook, read_instruments};
+use crate::index::Index;
 use crate::model::Memo;
 use crate::report::{Table, counted};
 use crate::store::{
@@ -144,7 +145,12 @@ fn closing(args: &Args, session: &Session, store: &Store, landing: &Landing) -> 
         session
             .say(&format!("unchanged, because the study has them already: {}", counted(landing.unchanged, "source")));
     }
-    for line in unmatched(&Study::load(store).shown()?) {
+    let study = Study::load(store).shown()?;
+    if landing.sources > 0 {
+        // What is not indexed now is by the next search, which also says what stands in the way.
+        Index::open(store, &study);
+    }
+    for line in unmatched(&study) {
         session.say(&line);
     }
     if landing.refused + landing.problems > 0 {

@@ -6,11 +6,13 @@
 
 use super::compile::{Action, Phrase, RuleSet, Then};
 use super::scan_lexicon::{HAS_ACTIONS, Lexicon, key};
-use super::scan_operators::{Node, OperatorTurn, intervals, regex_intervals};
 use super::scan_table::UNKNOWN;
 use crate::model::Role;
-use crate::query::reference::{Interval, TurnText};
+use crate::query::Query;
+use crate::query::operators::{self, Node, regex_intervals};
+use crate::query::reference::{self, Interval, TurnText};
 use crate::text::{self, LONGEST_TOKEN, Token, TokenKind};
+use regex::Regex;
 use std::ops::Range;
 
 /// Languages whose words are kept; a study has a few, a broken table may name thousands.
@@ -226,12 +228,38 @@ impl RuleSet {
                 let (tokens, sentences) = (&scratch.tokens, &scratch.sentences);
                 let turn = TurnText { text, tokens, sentences, language, speaker, role, question };
                 let (positions, regexes) = (&scratch.positions, &self.regexes);
-                intervals(&unit.node, &OperatorTurn { turn, positions, regexes })
+                operators::intervals(&unit.node, &ScannedTurn { turn, positions, regexes }).unwrap_or_default()
             };
             let hit = |Interval { first, last }| Hit { first, last, code: rule.code, rule: unit.rule };
             scratch.hits.extend(found.into_iter().map(hit));
         }
         scratch.awake = awake;
+    }
+}
+
+/// A scanned turn as the operators see it.
+struct ScannedTurn<'a> {
+    turn: TurnText<'a>,
+    positions: &'a [Vec<u32>],
+    regexes: &'a [Regex],
+}
+
+impl operators::Turn for ScannedTurn<'_> {
+    fn positions(&self, leaf: u32) -> &[u32] {
+        self.positions.get(leaf as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn matches(&self, regex: u32) -> Vec<Interval> {
+        let regex = self.regexes.get(regex as usize);
+        regex.map_or_else(Vec::new, |regex| regex_intervals(regex, self.turn.text, self.turn.tokens))
+    }
+
+    fn sentences(&self) -> &[Range<u32>] {
+        self.turn.sentences
+    }
+
+    fn holds(&self, condition: &Query) -> bool {
+        reference::holds(condition, &self.turn)
     }
 }
 

@@ -4,9 +4,9 @@
 //! table. Forms of up to sixteen bytes are their own keys; longer ones and the words of insertions lie in maps.
 
 use super::compile::{Action, Leaf, RuleSet};
-use super::scan_gate::{LONG_S, Place, without_case};
 use super::scan_table::WordTable;
 use crate::model::Span;
+use crate::query::gates::{LONG_S, Place, without_case};
 use crate::text::{TermIndex, Token, TokenKind, fold};
 use aho_corasick::AhoCorasick;
 use std::collections::HashMap;

@@ -22,7 +22,7 @@ pub use score::{ScoreOrigin, ScorePart, ScoreTable, doubt, missing_in_words, rul
 pub use scoring::{ScoreProblem, Scored, keyed, score_instrument};
 pub use speech::{Speech, SpeechTable};
 pub use statement::{Layer, LayerBasis, LayerError, Statement, Statements, statements};
-pub use turn::{Settled, TurnFacts};
+pub use turn::TurnSets;
 pub use waves::{
     Attrition, Change, ChangeBound, ChangeQuestion, ChiSquare, ClassCount, Comparison, Criterion, CutoffFrom, Figure,
     MeanChange, Norms, PersonChange, Share, TransitionTests, Transitions, WavesError, attrition, change, transitions,

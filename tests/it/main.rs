@@ -10,6 +10,7 @@ mod bad_input;
 mod corpus;
 mod crash;
 mod harness;
+mod index;
 mod matrix;
 mod operations;
 mod oracles;

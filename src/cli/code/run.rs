@@ -4,6 +4,7 @@ use crate::cli::error::{CliError, Shown};
 use crate::cli::search;
 use crate::cli::session::{Outcome, Session, all_texts};
 use crate::code::{Coder, Decided, Decisions, Suggestion};
+use crate::join::ScoreTable;
 use crate::model::{Hidden, Polarity};
 use crate::report::{Table, Value};
 use crate::store::Study;
@@ -94,9 +95,17 @@ pub fn suggestions(
     let query = choice.query.as_deref().map(|text| search::parsed(text, session, study)).transpose()?;
     let coder = Coder::of(study).shown()?;
     let texts = all_texts(store, study)?;
-    let turns: Option<BTreeSet<(&str, usize)>> = query.as_ref().map(|query| {
-        search::find(query, session, study, &texts).into_iter().map(|turn| (turn.source_id, turn.index)).collect()
-    });
+    let turns = match &query {
+        Some(query) => {
+            let index = session.index(store, study);
+            let (reader, scores) = (index.reader(store, study), ScoreTable::of(study));
+            let sets = search::sets(session, study, &scores, &reader);
+            let words = reader.search(query, &|field, value| sets.turns(field, value)).shown()?;
+            let found = search::find(&words, study, &reader)?;
+            Some(found.iter().map(|turn| (turn.source_id, turn.index)).collect::<BTreeSet<_>>())
+        }
+        None => None,
+    };
     let decisions = Decisions::of(study, Some(&session.coder));
     let bar = ProgressBar::new_spinner().with_message(format!("reading {} sources", texts.len()));
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
