@@ -108,18 +108,23 @@ pub fn main() -> ExitCode {
 }
 
 /// Options whose values say how something was done, and nothing about anybody.
-const PLAIN: [&str; 23] = [
+const PLAIN: [&str; 30] = [
     "adjust",
     "alpha",
     "approach",
     "as",
+    "baseline",
+    "beside",
     "by",
+    "clusters",
     "code",
-    "codes",
     "coder",
+    "codes",
     "denominator",
     "experiencer",
     "format",
+    "formula",
+    "groups",
     "kind",
     "languages",
     "layer",
@@ -127,11 +132,13 @@ const PLAIN: [&str; 23] = [
     "outcome",
     "polarity",
     "reference",
+    "strata",
     "target",
     "test",
     "time",
     "unit",
     "wave",
+    "within",
 ];
 
 /// The command as the operations log keeps it, for good: verbs and options, and only such values as cannot hold a

@@ -1,7 +1,7 @@
 //! Outcomes: what a matrix compares the codes with.
 //!
-//! Written `NAME`, `NAME.WAVE` or `NAME.change`, then optionally `=CLASS` or a comparison (`>3.5`). `NAME` is a score,
-//! an instrument's scale, or an attribute of the unit.
+//! Written `NAME`, `NAME.WAVE` or `NAME.change`, then optionally `=CLASS`, classes in order (`=low<middle<high`) or a
+//! comparison (`>3.5`). `NAME` is a score, an instrument's scale, or an attribute of the unit.
 
 use super::{Conditions, ScoreTable};
 use crate::model::{AttributeValue, ScoreValue};
@@ -37,6 +37,7 @@ impl Unit {
 enum Cut {
     None,
     Class(String),
+    Ordered(Vec<String>),
     Compare(&'static str, f64),
 }
 
@@ -97,17 +98,21 @@ pub enum OutcomeError {
         /// Classes that exist.
         known: String,
     },
-    /// More than two classes and no cut.
-    #[error("`{name}` has {count} classes ({known}): say which one to compare with the others (`{name}={first}`)")]
-    WhichClass {
+    /// An order of classes that leaves one out.
+    #[error("the order of `{name}` leaves out `{class}`: name every class from lowest to highest ({known})")]
+    OrderIncomplete {
         /// Name.
         name: String,
-        /// How many.
-        count: usize,
+        /// A class that somebody has.
+        class: String,
         /// Classes.
         known: String,
-        /// One of them.
-        first: String,
+    },
+    /// Two groups are needed.
+    #[error("`{text}` is not one group: write `=CLASS` or a comparison such as `>3.5`")]
+    NotAGroup {
+        /// As typed.
+        text: String,
     },
     /// A comparison of words.
     #[error("`{name}` holds words, not numbers, so it cannot be compared with a number")]
@@ -129,12 +134,24 @@ pub enum OutcomeValues {
         /// By unit.
         values: BTreeMap<String, bool>,
     },
-    /// Numbers.
+    /// Several classes without an order.
+    Classes {
+        /// The classes, sorted.
+        classes: Vec<String>,
+        /// By unit.
+        values: BTreeMap<String, String>,
+    },
+    /// Numbers; with `levels`, ranks (from 1) of ordered classes.
     Numeric {
         /// By unit.
         values: BTreeMap<String, f64>,
+        /// Names of the classes, lowest first; empty where the numbers are numbers.
+        levels: Vec<String>,
     },
 }
+
+/// The outcome that everybody has.
+const EVERYBODY: &str = "everybody";
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,11 +187,45 @@ impl Outcome {
             }
         }
         let class = rest.strip_prefix('=')?.trim();
-        (!class.is_empty()).then(|| Cut::Class(class.to_owned()))
+        let levels: Vec<String> = class.split('<').map(|level| level.trim().to_owned()).collect();
+        match levels.as_slice() {
+            levels if levels.iter().any(String::is_empty) => None,
+            [only] => Some(Cut::Class(only.clone())),
+            _ => Some(Cut::Ordered(levels)),
+        }
+    }
+
+    /// The name without class and comparison (`attachment.T1`).
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The outcome that has this class in one group and all others in the other.
+    pub fn of_class(&self, class: &str) -> Self {
+        let text = format!("{}={class}", self.text);
+        Self { text, name: self.name.clone(), cut: Cut::Class(class.to_owned()) }
+    }
+
+    /// Whether each unit is in the group that the outcome names.
+    pub fn group(
+        &self,
+        study: &Study,
+        scores: &ScoreTable,
+        unit: Unit,
+    ) -> Result<BTreeMap<String, bool>, OutcomeError> {
+        match self.values(study, scores, unit)? {
+            OutcomeValues::Binary { values, .. } if self.cut != Cut::None => Ok(values),
+            _ => Err(OutcomeError::NotAGroup { text: self.text.clone() }),
+        }
     }
 
     /// The outcome of every unit that has one; withdrawn participants have none.
     pub fn values(&self, study: &Study, scores: &ScoreTable, unit: Unit) -> Result<OutcomeValues, OutcomeError> {
+        if self.name == EVERYBODY && self.cut == Cut::None {
+            let all = Conditions::attributes(study, unit);
+            let values = all.into_iter().map(|(id, _)| (id.to_owned(), true)).collect();
+            return Ok(OutcomeValues::Binary { yes: EVERYBODY.into(), no: "nobody".into(), values });
+        }
         let raw = self.raw(study, scores, unit)?;
         match &self.cut {
             Cut::Class(class) => self.classes(&raw, class),
@@ -189,18 +240,17 @@ impl Outcome {
                 let values = numbers.into_iter().map(|(unit, x)| (unit, holds(x))).collect();
                 Ok(OutcomeValues::Binary { yes: self.text.clone(), no: format!("not {}", self.text), values })
             }
+            Cut::Ordered(levels) => self.ordered(&raw, levels),
             Cut::None => {
                 if let Some(values) = numbers(&raw) {
-                    return Ok(OutcomeValues::Numeric { values });
+                    return Ok(OutcomeValues::Numeric { values, levels: Vec::new() });
                 }
                 let classes: BTreeSet<String> = raw.values().map(label).collect();
                 match (classes.len(), classes.first()) {
                     (1 | 2, Some(first)) => self.classes(&raw, &first.clone()),
-                    (count, first) => Err(OutcomeError::WhichClass {
-                        name: self.name.clone(),
-                        count,
-                        known: list(&classes),
-                        first: first.cloned().unwrap_or_default(),
+                    _ => Ok(OutcomeValues::Classes {
+                        classes: classes.into_iter().collect(),
+                        values: raw.iter().map(|(unit, value)| (unit.clone(), label(value))).collect(),
                     }),
                 }
             }
@@ -223,6 +273,23 @@ impl Outcome {
         };
         let values = raw.iter().map(|(unit, value)| (unit.clone(), label(value) == class)).collect();
         Ok(OutcomeValues::Binary { yes: class.to_owned(), no, values })
+    }
+
+    fn ordered(&self, raw: &BTreeMap<String, ScoreValue>, levels: &[String]) -> Result<OutcomeValues, OutcomeError> {
+        let classes: BTreeSet<String> = raw.values().map(label).collect();
+        let name = || self.name.clone();
+        if let Some(class) = levels.iter().find(|level| !classes.contains(*level)) {
+            return Err(OutcomeError::NoClass { name: name(), class: class.clone(), known: list(&classes) });
+        }
+        let mut values = BTreeMap::new();
+        for (unit, value) in raw {
+            let class = label(value);
+            let Some(rank) = levels.iter().position(|level| *level == class) else {
+                return Err(OutcomeError::OrderIncomplete { name: name(), class, known: list(&classes) });
+            };
+            values.insert(unit.clone(), rank as f64 + 1.0);
+        }
+        Ok(OutcomeValues::Numeric { values, levels: levels.to_vec() })
     }
 
     /// Values before any cut.
@@ -251,6 +318,11 @@ impl Outcome {
             return Err(OutcomeError::Unknown { name: self.name.clone(), unit: unit.plural(), known });
         }
         Ok(values)
+    }
+
+    /// Everybody as one group, for a question that compares nobody.
+    pub fn everybody() -> Self {
+        Self { text: EVERYBODY.into(), name: EVERYBODY.into(), cut: Cut::None }
     }
 
     fn of_scores(

@@ -40,7 +40,7 @@ mod unitizing;
 pub use agreement::*;
 pub use clinical_change::{ChangeClass, ChangeNorms, Cutoff, ReliableChange, reliable_change};
 pub use clustering::{Dendrogram, Linkage, Merge, hierarchical_clustering, jaccard_distances};
-pub use cooccurrence::{Cooccurrence, cooccurrence};
+pub use cooccurrence::{Cooccurrence, CooccurrenceWithin, cooccurrence, cooccurrence_within};
 pub use correlation::{
     Kendall, PartialCorrelation, Pearson, Spearman, kendall, partial_correlation, pearson, point_biserial, spearman,
 };
