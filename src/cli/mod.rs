@@ -15,6 +15,7 @@ mod known;
 mod log;
 mod matrix;
 mod memo;
+mod model;
 mod participant;
 mod plan;
 mod quotes;
@@ -76,6 +77,7 @@ enum Verb {
     Score(score::Args),
     Plan(plan::Args),
     Matrix(matrix::Args),
+    Model(model::Args),
     Report(report::Args),
     Log(log::LogArgs),
     Undo(log::UndoArgs),
@@ -197,6 +199,7 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Score(args) => score::run(&args, session),
         Verb::Plan(args) => plan::run(&args, session),
         Verb::Matrix(args) => matrix::run(&args, session),
+        Verb::Model(args) => model::run(&args, session),
         Verb::Report(args) => report::run(&args, session),
         Verb::Log(args) => log::run(&args, session),
         Verb::Undo(args) => log::undo(&args, session),

@@ -10,7 +10,7 @@ mod statement;
 mod turn;
 
 pub use condition::{Conditions, UnresolvedCondition};
-pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
+pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit, waves_in_order};
 pub use score::{ScoreProblem, ScoreTable, score_instrument};
 pub use speech::{Speech, SpeechTable};
 pub use statement::{Layer, LayerError, Statement, Statements, statements};

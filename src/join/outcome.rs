@@ -206,6 +206,17 @@ impl Outcome {
         Self { text, name: self.name.clone(), cut: Cut::Class(class.to_owned()) }
     }
 
+    /// Whether it names a group: a class or a comparison.
+    pub fn is_group(&self) -> bool {
+        matches!(self.cut, Cut::Class(_) | Cut::Compare(..))
+    }
+
+    /// The same of one wave.
+    pub fn at_wave(&self, wave: &str) -> Self {
+        let name = format!("{}.{wave}", self.name);
+        Self { text: self.text.replacen(&self.name, &name, 1), name, cut: self.cut.clone() }
+    }
+
     /// Whether each unit is in the group that the outcome names.
     pub fn group(
         &self,
@@ -376,6 +387,10 @@ impl Outcome {
 }
 
 /// Waves in the declared order of time; undeclared ones by name, after the others.
+pub fn waves_in_order<'a>(study: &Study, waves: impl IntoIterator<Item = Option<&'a str>>) -> Vec<&'a str> {
+    in_order(study, waves.into_iter().flatten())
+}
+
 fn in_order<'a>(study: &Study, waves: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut waves: Vec<&str> = waves.collect();
     waves.sort_by_key(|&id| (study.waves.get(id).map_or(u32::MAX, |wave| wave.order), id));

@@ -3,7 +3,9 @@
 //! Every writer takes what the earlier stages computed and adds nothing of its own; the same input gives the same bytes.
 
 mod page;
+mod scatter;
 mod table;
 
 pub use page::{ReportPage, ReportQuote, ReportSection, escape, render};
+pub use scatter::{Mark, Scatter, scatter};
 pub use table::{Format, Table, Value, counted, cut, one_line};

@@ -125,7 +125,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
 }
 
 /// Prints what was computed, whole.
-fn print_json(session: &Session, value: &impl serde::Serialize) -> Result<(), CliError> {
+pub(super) fn print_json(session: &Session, value: &impl serde::Serialize) -> Result<(), CliError> {
     let mut json = serde_json::to_string_pretty(value)
         .map_err(|error| CliError::new(format!("the matrix cannot be written as JSON: {error}")))?;
     json.push('\n');
@@ -186,19 +186,26 @@ fn printed(matrix: &Matrix, format: Format) -> Table {
 /// The first matrix of an outcome leaves one operation, so that the log can say whether a plan came before; the matrix
 /// then names it as the newest one, so that a second look prints the same.
 pub fn remember(session: &Session, matrix: &mut Matrix) -> Result<(), CliError> {
+    if let Some(head) = remember_look(session, &matrix.outcome)? {
+        matrix.footer.head = head;
+    }
+    Ok(())
+}
+
+/// The same for any look at an outcome; the newest operation, where one was added.
+pub fn remember_look(session: &Session, outcome: &str) -> Result<Option<(String, u64)>, CliError> {
     let store = Store::open_read_only(&session.folder()?, session.environment()?).shown()?;
-    if store.get::<Looked>(&matrix.outcome).shown()?.is_some() {
-        return Ok(());
+    if store.get::<Looked>(outcome).shown()?.is_some() {
+        return Ok(None);
     }
     drop(store);
     // A study that cannot be written (read-only medium) can still be looked at; it just cannot remember.
     let Ok(mut store) = Store::open(&session.folder()?, session.environment()?) else {
         session.say("note: this folder cannot be written, so the log does not record that this outcome was looked at");
-        return Ok(());
+        return Ok(None);
     };
     let mut change = store.change(&session.command, None);
-    change.put(&matrix.outcome, &Looked { outcome: matrix.outcome.clone() }).shown()?;
+    change.put(outcome, &Looked { outcome: outcome.to_owned() }).shown()?;
     change.commit().shown()?;
-    matrix.footer.head = store.head().shown()?;
-    Ok(())
+    store.head().shown().map(Some)
 }
