@@ -7,6 +7,7 @@ mod check;
 mod code;
 mod codebook;
 mod demo;
+mod display;
 mod draft;
 mod error;
 mod import;
@@ -78,6 +79,7 @@ enum Verb {
     Plan(plan::Args),
     Matrix(matrix::Args),
     Model(model::Args),
+    Display(display::Args),
     Report(report::Args),
     Log(log::LogArgs),
     Undo(log::UndoArgs),
@@ -200,6 +202,7 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Plan(args) => plan::run(&args, session),
         Verb::Matrix(args) => matrix::run(&args, session),
         Verb::Model(args) => model::run(&args, session),
+        Verb::Display(args) => display::run(&args, session),
         Verb::Report(args) => report::run(&args, session),
         Verb::Log(args) => log::run(&args, session),
         Verb::Undo(args) => log::undo(&args, session),

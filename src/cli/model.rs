@@ -9,7 +9,7 @@ use crate::matrix::model::{
     Coefficient, Comparison, Formula, Model, ModelError, ModelSpec, RandomPart, compare, model, parse_formula,
 };
 use crate::matrix::p_in_words;
-use crate::report::{Format, Mark, Scatter, Table, Value, scatter};
+use crate::report::{Format, Mark, Scatter, Table, Value, counted, scatter};
 use std::path::PathBuf;
 
 /// Fit a model: `wellbeing.T1 ~ wellbeing.T0 + trust * support + (1 | site/worker)`
@@ -119,7 +119,8 @@ fn table(model: &Model, p_shown: bool) -> Table {
     let explained = model.yes.as_ref().map_or(String::new(), |yes| format!(", {yes}"));
     let mut table = Table::new(format!("{}\n{}{explained}", model.formula, model.kind.title()), &columns);
     for one in &model.coefficients {
-        let number = |value: Option<f64>, places: usize| value.map_or(Value::Empty, |value| Value::Number(value, places));
+        let number =
+            |value: Option<f64>, places: usize| value.map_or(Value::Empty, |value| Value::Number(value, places));
         let mut row = vec![one.name.as_str().into(), shown(one, logistic).into()];
         if logistic {
             row.push(Value::Number(one.estimate, 3));
@@ -193,24 +194,27 @@ fn notes(table: &mut Table, model: &Model, formula: &Formula, loaded: &Loaded, h
     let waves =
         if model.waves.is_empty() { String::new() } else { format!(", one a wave ({})", model.waves.join(", ")) };
     table.note(format!(
-        "N: {} observations of {} {}{waves}, of {} with the outcome; left out: {lacking}.",
-        model.observations, model.units, model.unit, model.in_all
+        "N: {} of {}{waves}, of {} with the outcome; left out: {lacking}.",
+        counted(model.observations, "observation"),
+        counted(model.units, model.unit.trim_end_matches('s')),
+        model.in_all
     ));
-    let fit: Vec<String> = model
-        .r_squared
-        .iter()
-        .map(|(name, value)| format!("{name} {value:.3}"))
+    let fit: Vec<String> = std::iter::once(model.method.to_owned())
+        .chain(model.r_squared.iter().map(|(name, value)| format!("{name} {value:.3}")))
         .chain(model.log_likelihood.map(|value| format!("log-likelihood {value:.3}")))
         .chain(model.aic.map(|value| format!("AIC {value:.1}")))
         .collect();
-    table.note(format!("Fit: {}; {}.", model.method, fit.join(", ")));
+    table.note(format!("Fit: {}.", fit.join("; ")));
     diagnostics(table, model);
     let circular = formula.terms.iter().flat_map(|term| &term.0).filter(|part| {
         let code = loaded.study.codebook.codebook.codes.get(&part.name().text);
         code.is_some_and(|code| code.overlaps.iter().any(|name| formula.response.text.starts_with(name.as_str())))
     });
     for part in circular {
-        table.note(format!("Circular: `{}` shares content with the outcome, and goes with it by construction.", part.name().text));
+        table.note(format!(
+            "Circular: `{}` shares content with the outcome, and goes with it by construction.",
+            part.name().text
+        ));
     }
     table.note("A model is exploratory unless a plan declared it; a coefficient is an association at equal values of the other terms, not a cause.");
     let short: String = head.0.chars().take(12).collect();
@@ -227,7 +231,8 @@ fn diagnostics(table: &mut Table, model: &Model) {
     }
     if !found.collinear.is_empty() {
         let all: Vec<String> = found.collinear.iter().map(|c| format!("{} {:.1}", c.name, c.vif)).collect();
-        let warn = if found.collinear.iter().any(|c| c.vif > 5.0) { "; above 5 the terms say much the same" } else { "" };
+        let warn =
+            if found.collinear.iter().any(|c| c.vif > 5.0) { "; above 5 the terms say much the same" } else { "" };
         table.note(format!("Collinearity (variance inflation): {}{warn}.", all.join(", ")));
     }
     if !found.influence.is_empty() {
@@ -239,7 +244,8 @@ fn diagnostics(table: &mut Table, model: &Model) {
         table.note(format!("Influence, leaving out one {} at a time: {}.", found.left_out, all.join(", ")));
     }
     if let Some(events) = found.events_per_variable {
-        let few = if events < 10.0 { ": fewer than 10, so odds ratios lean away from 1; --firth leans less" } else { "" };
+        let few =
+            if events < 10.0 { ": fewer than 10, so odds ratios lean away from 1; --firth leans less" } else { "" };
         table.note(format!("People in the smaller group per term: {events:.1}{few}."));
     }
 }

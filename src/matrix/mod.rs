@@ -4,6 +4,7 @@
 //! specification, so that the quotations behind it can be found again from the id alone.
 
 mod adjusted;
+mod association;
 mod build;
 mod cell;
 mod contexts;
@@ -23,6 +24,7 @@ mod standing;
 mod suppress;
 mod test;
 
+pub use association::{Clusters, CodeMap, Curve, MapPoint, clusters, code_map, curve};
 pub use build::{Group, Matrix, MatrixCell, MatrixError, MatrixInputs, MatrixRow, build};
 pub use cell::{CellQuote, cell_quotes, cell_spec};
 pub use contexts::Within;

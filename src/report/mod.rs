@@ -2,10 +2,12 @@
 //!
 //! Every writer takes what the earlier stages computed and adds nothing of its own; the same input gives the same bytes.
 
+mod dendrogram;
 mod page;
 mod scatter;
 mod table;
 
+pub use dendrogram::dendrogram;
 pub use page::{ReportPage, ReportQuote, ReportSection, escape, render};
 pub use scatter::{Mark, Scatter, scatter};
 pub use table::{Format, Table, Value, counted, cut, one_line};

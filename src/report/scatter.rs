@@ -80,7 +80,12 @@ pub fn scatter(picture: &Scatter) -> String {
     for mark in &picture.marks {
         let (px, py) = (x.at(mark.x), y.at(mark.y));
         let _ = if mark.square {
-            writeln!(out, "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\" fill=\"#a4510b\"/>", px - 4.0, py - 4.0)
+            writeln!(
+                out,
+                "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\" fill=\"#a4510b\"/>",
+                px - 4.0,
+                py - 4.0
+            )
         } else {
             writeln!(out, "<circle cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"4\" fill=\"#08406e\" fill-opacity=\"0.75\"/>")
         };

@@ -333,3 +333,56 @@ fn everybody_has_a_row_of_where_they_stand() {
     assert_eq!(of("P09")[0], json!({"standing": "no-interview", "statements": 0}));
     assert_eq!(rows.len(), 10);
 }
+
+#[test]
+fn codes_are_joined_by_the_people_they_share() {
+    let study = small();
+    let found = study.json(&["display", "clusters", "--out", "tree.svg"]);
+    // Support and trust share two of five people, loneliness none.
+    assert_eq!(found["joins"][0][0], json!(["support", "trust"]));
+    near(&found["joins"][0][1], 1.0 - 2.0 / 5.0);
+    near(&found["joins"][1][1], 1.0);
+    assert_eq!(found["N"], 8);
+    assert!(std::fs::read_to_string(study.path().join("tree.svg")).unwrap().contains(">loneliness</text>"));
+    let one = study.run(&["display", "clusters", "--codes", "trust"]).exits(2).stderr;
+    assert!(one.contains("things to cluster: 1 of the 2 needed"), "{one}");
+}
+
+#[test]
+fn saturation_is_counted_interview_by_interview() {
+    let study = small();
+    let found = study.json(&["display", "saturation"]);
+    // P06's table goes in before the transcripts: P06, P01 twice, P02 to P05, P07, P10; P08 is unread. Loneliness comes
+    // with P06, trust and support with P01's second interview.
+    assert_eq!(found["interviews"][0], "P06_T1.csv");
+    assert_eq!(found["new"], json!([1, 0, 2, 0, 0, 0, 0, 0, 0]));
+    assert_eq!(found["unread"], 1);
+    // The first run of two after the first four brings nothing.
+    assert_eq!(found["reached"], 6);
+    // Whatever the order, all three are there at the end.
+    assert_eq!(found["shuffled"][8], json!([3.0, 3.0, 3.0]));
+    let short = study.run(&["display", "saturation", "--base", "12"]).exits(2).stderr;
+    assert!(short.contains("interviews: 9 of the 12 needed"), "{short}");
+    study.run(&["settings", "set", "approach", "reflexive"]).exits(0);
+    let refused = study.run(&["display", "saturation"]).exits(2).stderr;
+    assert!(refused.contains("works reflexively") && refused.contains("--even-so"), "{refused}");
+    study.run(&["display", "saturation", "--even-so"]).exits(0);
+}
+
+#[test]
+fn codes_and_outcomes_lie_in_one_plane() {
+    let study = people();
+    let found = study.json(&["display", "map", "--outcome", SECURE, "--out", "map.svg"]);
+    // Trust 9 and 2, support 8 and 6: one axis. The inertia of a table of two by two is (ad - bc)^2 over its margins.
+    let inertia = 38.0_f64.powi(2) / (11.0 * 14.0 * 17.0 * 8.0);
+    let at = |name: &str| {
+        let points = found["points"].as_array().unwrap();
+        points.iter().find(|point| point["name"] == name).unwrap()["at"][0].as_f64().unwrap()
+    };
+    assert!((at("trust").abs() - (inertia * 14.0 / 11.0).sqrt()).abs() < 1e-9);
+    assert!(at("trust") * at("attachment.T1: secure") > 0.0 && at("trust") * at("support") < 0.0);
+    assert_eq!(found["shares"].as_array().unwrap().len(), 1);
+    assert!(std::fs::read_to_string(study.path().join("map.svg")).unwrap().contains(">attachment.T1: insecure</text>"));
+    let number = study.run(&["display", "map", "--outcome", "wellbeing.T1"]).exits(2).stderr;
+    assert!(number.contains("cut it into groups"), "{number}");
+}

@@ -10,6 +10,7 @@ mod bad_input;
 mod crash;
 mod harness;
 mod matrix;
+mod model;
 mod operations;
 mod oracles;
 mod recovery;

@@ -115,7 +115,8 @@ fn quantiles(residuals: &[(f64, f64)]) -> Option<[f64; 5]> {
     Some([at(0.0)?, at(0.25)?, at(0.5)?, at(0.75)?, at(1.0)?])
 }
 
-/// Leaves out one observation after the other, or one group of the random term with the fewest, and fits again.
+/// Leaves out one observation after the other, or one group of the random term with the fewest, and fits again; the
+/// variances of a linear multilevel model stay what they are.
 fn influence(frame: &Frame, model: &Model) -> (&'static str, Vec<Influence>) {
     let name = |k: usize| {
         let one = &frame.observations[k];
@@ -132,7 +133,7 @@ fn influence(frame: &Frame, model: &Model) -> (&'static str, Vec<Influence>) {
                 Some(random) => (frame.without(|k| random.term.level[k] == at), random.groups.get(at)?.clone()),
                 None => (frame.without(|k| k == at), name(at)),
             };
-            let again = refit(&rest, model.kind)?;
+            let again = refit(&rest, model)?;
             let shifts = model.coefficients.iter().skip(1).zip(again.iter().skip(1)).filter_map(|(own, other)| {
                 let se = own.se.filter(|se| *se > 0.0)?;
                 Some((own.name.clone(), (other - own.estimate) / se))
@@ -147,9 +148,9 @@ fn influence(frame: &Frame, model: &Model) -> (&'static str, Vec<Influence>) {
 }
 
 /// The coefficients of a model on fewer observations.
-fn refit(frame: &Frame, kind: Kind) -> Option<Vec<f64>> {
+fn refit(frame: &Frame, model: &Model) -> Option<Vec<f64>> {
     let outcomes: Vec<bool> = frame.y.iter().map(|y| *y > 0.5).collect();
-    match kind {
+    match model.kind {
         Kind::Linear => {
             let fit = stats::linear_regression(&frame.predictors, &frame.y, LEVEL).ok()?;
             Some(fit.coefficients.ok()?.iter().map(|c| c.estimate).collect())
@@ -164,9 +165,8 @@ fn refit(frame: &Frame, kind: Kind) -> Option<Vec<f64>> {
         }
         Kind::LinearMixed => {
             let terms: Vec<stats::RandomTerm> = frame.random.iter().map(|random| random.term.clone()).collect();
-            let method = stats::MixedMethod::Reml;
-            let fit = stats::linear_mixed_model(&frame.predictors, &frame.y, &terms, method, LEVEL).ok()?;
-            Some(fit.coefficients.iter().map(|c| c.estimate).collect())
+            let factors: Vec<Vec<f64>> = model.random.iter().map(|part| part.factor.clone()).collect();
+            stats::linear_mixed_coefficients(&frame.predictors, &frame.y, &terms, &factors).ok()
         }
         Kind::LogisticMixed => {
             let groups = &frame.random.first()?.term.level;

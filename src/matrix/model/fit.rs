@@ -89,6 +89,8 @@ pub struct RandomPart {
     pub icc: Option<f64>,
     /// How many times the variance of a mean grows because people of a group are alike: 1 + (m - 1) ICC.
     pub design_effect: Option<f64>,
+    /// Relative covariance factor, lower triangle, column by column; empty for two groups.
+    pub factor: Vec<f64>,
     /// The groups, and their effects in the order of `sd`.
     pub groups: Vec<Group>,
 }
@@ -386,11 +388,10 @@ fn linear_mixed(frame: &Frame, asked: ModelSpec) -> Result<Model, ModelError> {
     model.aic = Some(fit.aic);
     model.singular = fit.singular;
     model.parameters += 1 + fit.terms.iter().map(|term| term.theta.len()).sum::<usize>();
-    model.r_squared =
-        [("marginal R squared", fit.r2_marginal), ("conditional R squared", fit.r2_conditional)]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value.ok()?)))
-            .collect();
+    model.r_squared = [("marginal R squared", fit.r2_marginal), ("conditional R squared", fit.r2_conditional)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.ok()?)))
+        .collect();
     Ok(model)
 }
 
@@ -408,6 +409,7 @@ fn random_part(columns: &RandomColumns, term: &stats::FittedTerm, n: usize) -> R
         correlation,
         icc,
         design_effect: icc.map(|icc| 1.0 + (n as f64 / term.levels as f64 - 1.0) * icc),
+        factor: term.theta.clone(),
         groups: columns
             .groups
             .iter()
@@ -442,6 +444,7 @@ fn logistic_mixed(frame: &Frame, outcomes: &[bool], random: &RandomColumns) -> R
         correlation: None,
         icc: Some(icc),
         design_effect: Some(1.0 + (frame.y.len() as f64 / random.levels as f64 - 1.0) * icc),
+        factor: Vec::new(),
         groups: Vec::new(),
     }];
     model.log_likelihood = Some(fit.log_likelihood);
@@ -474,7 +477,10 @@ pub fn compare(
         .iter()
         .map(|one| {
             let same = |own: &RandomColumns| own.title == one.title && own.names == one.names;
-            full.random.iter().position(same).ok_or_else(|| ModelError::NotNested(format!("({} | {})", one.names.join(" + "), one.title)))
+            full.random
+                .iter()
+                .position(same)
+                .ok_or_else(|| ModelError::NotNested(format!("({} | {})", one.names.join(" + "), one.title)))
         })
         .collect::<Result<_, _>>()?;
     let reduced = full.reduced(&keep, &random);
@@ -490,7 +496,16 @@ pub fn compare(
         let df = df_small - df_large;
         let f = (rss_small - rss_large).max(0.0) / df / large_sigma.powi(2);
         let p = stats::distributions::f_sf(f, df, df_large);
-        return Ok(Comparison { smaller: text, statistic: "F", value: f, df, df2: Some(df_large), p, aic_difference, note: None });
+        return Ok(Comparison {
+            smaller: text,
+            statistic: "F",
+            value: f,
+            df,
+            df2: Some(df_large),
+            p,
+            aic_difference,
+            note: None,
+        });
     }
     let (Some(a), Some(b)) = (large.log_likelihood, small.log_likelihood) else {
         return Err(ModelError::Undefined("one of the two models has no likelihood".into()));
@@ -503,7 +518,11 @@ pub fn compare(
     let boundary = full.random.len() != reduced.random.len();
     Ok(Comparison {
         smaller: text,
-        statistic: if large.kind == Kind::Firth { "penalised likelihood ratio" } else { "likelihood ratio, by maximum likelihood" },
+        statistic: if large.kind == Kind::Firth {
+            "penalised likelihood ratio"
+        } else {
+            "likelihood ratio, by maximum likelihood"
+        },
         value,
         df,
         df2: None,

@@ -168,7 +168,11 @@ fn lex(text: &str) -> Result<Vec<(Token, Range<usize>)>, FormulaError> {
             '`' => {
                 let rest = text.get(end..).unwrap_or_default();
                 let Some(length) = rest.find('`') else {
-                    return Err(FormulaError::new(text, start..end, "this name is never closed: expected a second backquote"));
+                    return Err(FormulaError::new(
+                        text,
+                        start..end,
+                        "this name is never closed: expected a second backquote",
+                    ));
                 };
                 let name = rest.get(..length).unwrap_or_default().to_owned();
                 end += length + 1;
@@ -363,10 +367,10 @@ mod tests {
         assert_eq!(terms("y ~ a * b * c"), ["a", "b", "a:b", "c", "a:c", "b:c", "a:b:c"]);
         assert_eq!(terms("y ~ a:b + b:a"), ["a:b"]);
         assert_eq!(terms("y ~ 1"), [""; 0]);
-        assert_eq!(terms("attachment.T1=secure ~ within(x, worker) + rate(self-efficacy)"), [
-            "within(x, worker)",
-            "rate(self-efficacy)"
-        ]);
+        assert_eq!(
+            terms("attachment.T1=secure ~ within(x, worker) + rate(self-efficacy)"),
+            ["within(x, worker)", "rate(self-efficacy)"]
+        );
     }
 
     #[test]
@@ -386,16 +390,34 @@ mod tests {
         for (formula, wanted) in [
             ("", "expected what is to be explained, such as `wellbeing.T1` (column 1)\n  \n  ^"),
             ("y x", "expected `~` between what is explained and what explains it (column 3)\n  y x\n    ^"),
-            ("y ~ a +", "expected a variable: a score, an attribute, a code, or `(1 | group)` (column 8)\n  y ~ a +\n         ^"),
-            ("y ~ (1 worker)", "expected `|` and a grouping attribute, as in `(1 | worker)` (column 8)\n  y ~ (1 worker)\n         ^^^^^^"),
-            ("y ~ (1 | worker", "expected `)` after the grouping attribute (column 16)\n  y ~ (1 | worker\n                 ^"),
+            (
+                "y ~ a +",
+                "expected a variable: a score, an attribute, a code, or `(1 | group)` (column 8)\n  y ~ a +\n         ^",
+            ),
+            (
+                "y ~ (1 worker)",
+                "expected `|` and a grouping attribute, as in `(1 | worker)` (column 8)\n  y ~ (1 worker)\n         ^^^^^^",
+            ),
+            (
+                "y ~ (1 | worker",
+                "expected `)` after the grouping attribute (column 16)\n  y ~ (1 | worker\n                 ^",
+            ),
             ("y ~ a - b", "`-` has no meaning in a formula (column 7)\n  y ~ a - b\n        ^"),
-            ("y ~ 0 + a", "the only number here is 1, the intercept, and it is always in (column 5)\n  y ~ 0 + a\n      ^"),
-            ("y ~ log(a)", "there is no `log(...)` here: within, between, count or rate (column 5)\n  y ~ log(a)\n      ^^^"),
+            (
+                "y ~ 0 + a",
+                "the only number here is 1, the intercept, and it is always in (column 5)\n  y ~ 0 + a\n      ^",
+            ),
+            (
+                "y ~ log(a)",
+                "there is no `log(...)` here: within, between, count or rate (column 5)\n  y ~ log(a)\n      ^^^",
+            ),
             ("y ~ a b", "expected `+`, `*`, `:` or the end (column 7)\n  y ~ a b\n        ^"),
             ("y ~ a)", "this parenthesis closes nothing (column 6)\n  y ~ a)\n       ^"),
             ("y ~ `a", "this name is never closed: expected a second backquote (column 5)\n  y ~ `a\n      ^"),
-            ("y ~ (0 | g)", "this term says that nothing differs between the groups (column 11)\n  y ~ (0 | g)\n            ^"),
+            (
+                "y ~ (0 | g)",
+                "this term says that nothing differs between the groups (column 11)\n  y ~ (0 | g)\n            ^",
+            ),
         ] {
             assert_eq!(parse(formula).unwrap_err().to_string(), wanted);
         }

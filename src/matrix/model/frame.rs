@@ -18,11 +18,11 @@ pub enum ModelError {
     #[error(transparent)]
     Formula(#[from] FormulaError),
     /// Nobody has everything that the formula asks for.
-    #[error("no observation has every variable of the formula: {0}")]
+    #[error("there is nothing to fit: {0}")]
     NoRows(String),
     /// A variable with one value only.
-    #[error("`{0}` has the same value in all {1} observations that are left, so it explains nothing: leave it out")]
-    Constant(String, usize),
+    #[error("`{0}` has the same value in {1}, so it explains nothing: leave it out")]
+    Constant(String, String),
     /// A sum of conditions that the data do not meet.
     #[error("{0}")]
     TooFew(String),
@@ -102,19 +102,9 @@ struct Builder<'a> {
 }
 
 /// Resolves a formula over the units that the question keeps.
-pub(super) fn frame(
-    inputs: &MatrixInputs<'_>,
-    spec: &MatrixSpec,
-    formula: &Formula,
-) -> Result<Frame, ModelError> {
-    let mut builder = Builder {
-        inputs,
-        spec,
-        formula,
-        observations: Vec::new(),
-        waves: Vec::new(),
-        columns: BTreeMap::new(),
-    };
+pub(super) fn frame(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, formula: &Formula) -> Result<Frame, ModelError> {
+    let mut builder =
+        Builder { inputs, spec, formula, observations: Vec::new(), waves: Vec::new(), columns: BTreeMap::new() };
     let (response, yes) = builder.response()?;
     let parts: Vec<Part> = formula
         .terms
@@ -125,17 +115,22 @@ pub(super) fn frame(
     for part in &parts {
         builder.load(part)?;
     }
-    let groups: Vec<Vec<Option<String>>> = formula.random.iter().map(|r| builder.groups(r)).collect::<Result<_, _>>()?;
+    let groups: Vec<Vec<Option<String>>> =
+        formula.random.iter().map(|r| builder.groups(r)).collect::<Result<_, _>>()?;
     let (kept, missing) = builder.complete(&response, &parts, &groups);
     if kept.is_empty() {
         let why: Vec<String> = missing.iter().map(|(what, count)| format!("{count} lack {what}")).collect();
-        return Err(ModelError::NoRows(why.join(", ")));
+        return Err(ModelError::NoRows(if why.is_empty() {
+            "nobody of those asked about has the outcome".into()
+        } else {
+            format!("no observation has every variable of the formula: {}", why.join(", "))
+        }));
     }
     let (mut names, mut predictors) = (Vec::new(), Vec::new());
     for term in &formula.terms {
         for (name, column) in builder.term(term, &kept)? {
             if column.iter().all(|v| *v == column[0]) {
-                return Err(ModelError::Constant(name, kept.len()));
+                return Err(ModelError::Constant(name, all_of(kept.len())));
             }
             names.push(name);
             predictors.push(column);
@@ -193,7 +188,8 @@ impl<'a> Builder<'a> {
                     self.error(&name, "this has several classes: name one (`=CLASS`) or their order (`=low<high`)")
                 })?;
                 let all: Vec<(String, f64)> = all.into_iter().filter(|(unit, _)| inside(unit)).collect();
-                self.observations = all.iter().map(|(unit, _)| Observation { unit: unit.clone(), wave: None }).collect();
+                self.observations =
+                    all.iter().map(|(unit, _)| Observation { unit: unit.clone(), wave: None }).collect();
                 Ok((all.into_iter().map(|(_, value)| Some(value)).collect(), yes))
             }
             Err(OutcomeError::WhichWave { .. }) => {
@@ -205,9 +201,11 @@ impl<'a> Builder<'a> {
                     let (all, group) = numbers(found)
                         .ok_or_else(|| self.error(&name, "this has several classes: name one (`=CLASS`)"))?;
                     yes = group.or(yes);
-                    rows.extend(all.into_iter().filter(|(unit, _)| inside(unit)).map(|(unit, value)| {
-                        (Observation { unit, wave: Some((*wave).to_owned()) }, value)
-                    }));
+                    rows.extend(
+                        all.into_iter()
+                            .filter(|(unit, _)| inside(unit))
+                            .map(|(unit, value)| (Observation { unit, wave: Some((*wave).to_owned()) }, value)),
+                    );
                 }
                 self.waves = waves.into_iter().map(str::to_owned).collect();
                 rows.sort_by(|a, b| a.0.cmp(&b.0));
@@ -221,11 +219,14 @@ impl<'a> Builder<'a> {
 
     /// Looks a variable up and keeps it.
     fn load(&mut self, part: &Part) -> Result<(), ModelError> {
-        let (name, of) = (part.name().clone(), match part {
-            Part::Count(_) => Measure::Count,
-            Part::Rate(_) => Measure::Rate,
-            _ => Measure::Presence,
-        });
+        let (name, of) = (
+            part.name().clone(),
+            match part {
+                Part::Count(_) => Measure::Count,
+                Part::Rate(_) => Measure::Rate,
+                _ => Measure::Presence,
+            },
+        );
         let key = key(part);
         if self.columns.contains_key(&key) {
             return Ok(());
@@ -257,7 +258,8 @@ impl<'a> Builder<'a> {
     /// What every unit says of some codes; nothing where nobody has read it for them.
     fn code(&self, codes: &[String], of: Measure) -> Vec<Option<f64>> {
         let spec = MatrixSpec { measure: of, ..self.spec.clone() };
-        let (sources, said) = (sources_of(self.inputs.study, &spec), statements_of(self.inputs.study, &spec, self.inputs.statements));
+        let (sources, said) =
+            (sources_of(self.inputs.study, &spec), statements_of(self.inputs.study, &spec, self.inputs.statements));
         let none = Vec::new();
         let of_unit: BTreeMap<&str, Option<f64>> = sources
             .iter()
@@ -288,10 +290,12 @@ impl<'a> Builder<'a> {
             }
             Err(OutcomeError::Unknown { name: unknown, unit, known }) => {
                 let codes = self.inputs.study.codebook.codebook.codes.keys().map(String::as_str);
-                let all: Vec<&str> = known.split(", ").chain(codes).chain(self.inputs.study.themes.keys().map(String::as_str)).collect();
+                let all: Vec<&str> =
+                    known.split(", ").chain(codes).chain(self.inputs.study.themes.keys().map(String::as_str)).collect();
                 let near = nearest(&unknown, all.iter().copied());
                 let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                Err(self.error(name, format!("no code, theme, score or attribute of {unit} is called `{unknown}`{near}")))
+                Err(self
+                    .error(name, format!("no code, theme, score or attribute of {unit} is called `{unknown}`{near}")))
             }
             Err(error) => Err(self.error(name, error.to_string())),
         }
@@ -311,7 +315,8 @@ impl<'a> Builder<'a> {
         for name in &random.groups {
             let own = self.group(name)?;
             for (all, own) in joined.iter_mut().zip(own) {
-                *all = all.take().zip(own).map(|(all, own)| if all.is_empty() { own } else { format!("{all} / {own}") });
+                *all =
+                    all.take().zip(own).map(|(all, own)| if all.is_empty() { own } else { format!("{all} / {own}") });
             }
         }
         Ok(joined)
@@ -335,7 +340,9 @@ impl<'a> Builder<'a> {
                 all.values().flat_map(|attributes| attributes.keys().map(String::as_str)).chain([unit]).collect();
             let near = nearest(attribute, known.iter().copied());
             let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            return Err(self.error(name, format!("no attribute of {} is called `{attribute}`{near}", self.spec.unit.plural())));
+            return Err(
+                self.error(name, format!("no attribute of {} is called `{attribute}`{near}", self.spec.unit.plural()))
+            );
         }
         Ok(found)
     }
@@ -399,7 +406,7 @@ impl<'a> Builder<'a> {
                     return Err(self.error(part.name(), message));
                 }
                 if classes.len() < 2 {
-                    return Err(ModelError::Constant(part.to_string(), kept.len()));
+                    return Err(ModelError::Constant(part.to_string(), all_of(kept.len())));
                 }
                 let column = |class: &&String| {
                     let is = values.iter().map(|value| f64::from(u8::from(*value == *class))).collect();
@@ -425,10 +432,16 @@ impl<'a> Builder<'a> {
             (Some(group), _) => self.group(group)?,
             (None, [only]) => self.groups(only)?,
             (None, _) => {
-                return Err(self.error(part.name(), format!("say within which group: `{}`", match part {
-                    Part::Within(name, _) => format!("within({}, worker)", name.text),
-                    _ => format!("between({}, worker)", part.name().text),
-                })));
+                return Err(self.error(
+                    part.name(),
+                    format!(
+                        "say within which group: `{}`",
+                        match part {
+                            Part::Within(name, _) => format!("within({}, worker)", name.text),
+                            _ => format!("between({}, worker)", part.name().text),
+                        }
+                    ),
+                ));
             }
         };
         let of: Vec<&str> = kept.iter().map(|&k| groups[k].as_deref().unwrap_or("")).collect();
@@ -440,12 +453,7 @@ impl<'a> Builder<'a> {
         Ok(of.iter().filter_map(|group| sums.get(group)).map(|(sum, n)| sum / n).collect())
     }
 
-    fn random(
-        &self,
-        random: &Random,
-        groups: &[Option<String>],
-        kept: &[usize],
-    ) -> Result<RandomColumns, ModelError> {
+    fn random(&self, random: &Random, groups: &[Option<String>], kept: &[usize]) -> Result<RandomColumns, ModelError> {
         let of: Vec<&String> = kept.iter().filter_map(|&k| groups[k].as_ref()).collect();
         let names: BTreeSet<&String> = of.iter().copied().collect();
         let names: Vec<String> = names.into_iter().cloned().collect();
@@ -465,6 +473,15 @@ impl<'a> Builder<'a> {
             names: titles,
             groups: names,
         })
+    }
+}
+
+/// `all 24 observations that are left`.
+fn all_of(count: usize) -> String {
+    if count == 1 {
+        "the only observation that is left".into()
+    } else {
+        format!("all {count} observations that are left")
     }
 }
 

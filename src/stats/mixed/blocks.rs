@@ -195,7 +195,8 @@ impl Blocks {
                 let k = term.width();
                 for _ in 0..term.levels {
                     for row in 0..self.width {
-                        let mut entries = Strided { values: dense.as_mut_slice(), start: row + start * self.width, step: self.width };
+                        let mut entries =
+                            Strided { values: dense.as_mut_slice(), start: row + start * self.width, step: self.width };
                         entries.multiply(factor, k);
                     }
                     start += k;

@@ -262,6 +262,15 @@ pub fn permutation_blocked_monte_carlo(
     })
 }
 
+/// Orders of `n` things by chance; order k is drawn from stream k of the seed.
+pub fn random_orders(n: usize, orders: u32, seed: u64) -> impl Iterator<Item = Vec<usize>> {
+    (0..orders).map(move |k| {
+        let mut order: Vec<usize> = (0..n).collect();
+        shuffle(&mut stream(seed, u64::from(k)), &mut order);
+        order
+    })
+}
+
 /// The values of each block, and how many of them are in the group.
 struct Blocks {
     values: Vec<(Vec<f64>, usize)>,
