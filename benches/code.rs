@@ -6,7 +6,10 @@
 //! `LANGUAGE` (`en`; with `und` nothing is stemmed and no polarity list applies, as where a dictionary lists all the
 //! forms it wants), `ROUNDS`.
 
+mod clock;
 mod corpus;
+
+use clock::processor_seconds;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -124,16 +127,6 @@ fn own_codebook() -> Codebook {
 fn code(rules: impl Iterator<Item = String>) -> Code {
     let rule = |query| Rule { query, polarity: Polarity::Present, target: None, language: None, fixed: false };
     Code { rules: rules.map(rule).collect(), ..Code::default() }
-}
-
-/// User and system time of this process so far; Linux counts them in hundredths of a second.
-fn processor_seconds() -> Result<f64, Box<dyn Error>> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    // The name before the bracket may hold spaces; `utime` and `stime` are the 12th and 13th fields behind it.
-    let behind_name = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks: Vec<f64> =
-        behind_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
-    Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
 /// The most memory this process ever held, in megabytes.

@@ -107,8 +107,11 @@ fn plot(file: &std::path::Path, model: &Model, session: &Session) -> Result<(), 
 fn table(model: &Model, p_shown: bool) -> Table {
     let logistic = model.kind.is_logistic();
     let estimate = if logistic { "odds ratio [95 % interval]" } else { "estimate [95 % interval]" };
-    let mut columns = vec!["term", estimate, if logistic { "log-odds" } else { "" }, "standard error", "df"];
-    columns.retain(|column| !column.is_empty());
+    let df = model.coefficients.iter().any(|c| c.df.is_some());
+    let mut columns = vec!["term", estimate];
+    columns.extend(logistic.then_some("log-odds"));
+    columns.push("standard error");
+    columns.extend(df.then_some("df"));
     let hc3 = model.coefficients.iter().any(|c| c.se_hc3.is_some());
     if hc3 {
         columns.push("robust error (HC3)");
@@ -125,7 +128,8 @@ fn table(model: &Model, p_shown: bool) -> Table {
         if logistic {
             row.push(Value::Number(one.estimate, 3));
         }
-        row.extend([number(one.se, 3), number(one.df, 1)]);
+        row.push(number(one.se, 3));
+        row.extend(df.then(|| number(one.df, 1)));
         if hc3 {
             row.push(number(one.se_hc3, 3));
         }

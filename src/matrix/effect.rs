@@ -33,6 +33,11 @@ impl Effect {
         self
     }
 
+    /// Whether it lies between 0 and 1, and so has no sign.
+    pub(super) fn is_share(&self) -> bool {
+        matches!(self.name, "Cramér's V" | "epsilon squared" | "Jaccard")
+    }
+
     /// Whether the interval holds zero; `None` without one.
     pub fn crosses_zero(&self) -> Option<bool> {
         self.interval.map(|(low, high)| low <= 0.0 && high >= 0.0)
@@ -146,6 +151,10 @@ fn epsilon_squared(x: &[f64], class: &[usize], count: usize) -> Effect {
 pub(super) fn bootstrapped(effect: Effect, n: usize, statistic: impl Fn(&[usize]) -> stats::Estimate) -> Effect {
     let everybody: Vec<usize> = (0..n).collect();
     let value = if n == 0 { Err(stats::Undefined::Empty { what: "the table" }) } else { statistic(&everybody) };
-    let interval = stats::bootstrap(n, statistic, REPLICATES, SEED, LEVEL).map(|found| found.percentile);
+    let interval = stats::bootstrap(n, statistic, REPLICATES, SEED, LEVEL).and_then(|found| {
+        // People who are all alike say nothing of others: samples of them have no spread.
+        let spread = found.percentile.upper > found.percentile.lower;
+        if spread { Ok(found.percentile) } else { Err(stats::Undefined::AtLimit { what: "the effect" }) }
+    });
     effect.filled(value, interval)
 }

@@ -28,7 +28,11 @@ pub fn effect_in_words(effect: &Effect) -> String {
         );
     };
     let percent = effect.name.ends_with("risk difference");
-    let shown = |x: f64| if percent { format!("{:+.0}", 100.0 * x) } else { format!("{x:+.2}") };
+    let shown = |x: f64| match (percent, effect.is_share()) {
+        (true, _) => format!("{:+.0}", 100.0 * x),
+        (_, true) => format!("{x:.2}"),
+        _ => format!("{x:+.2}"),
+    };
     let unit = if percent { " points" } else { "" };
     match effect.interval {
         Some((low, high)) => format!("{}{unit} [{}, {}]", shown(value), shown(low), shown(high)),

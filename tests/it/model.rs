@@ -265,6 +265,7 @@ fn what_cannot_be_fitted_is_said_where_it_stands() {
             &[][..],
             "no code, theme, score or attribute of participants is called `trst`; did you mean `trust`? (column 16)\n  wellbeing.T1 ~ trst\n                 ^^^^",
         ),
+        ("wellbeing.T1 ~ welbeing.T0", &[], "did you mean `wellbeing.T0`?"),
         ("wellbeing.T1 trust", &[], "expected `~` between"),
         ("wellbeing.T9 ~ trust", &[], "(column 1)\n  wellbeing.T9 ~ trust\n  ^^^^^^^^^^^^"),
         ("style.T1 ~ trust", &[], "this has several classes: name one"),

@@ -33,6 +33,9 @@ fn help() {
       plan         Declare a family of tests; p is headline only for these
       matrix       Codes or themes by an outcome: n/N per group, an effect with its interval, and a way
                    to the quotations
+      model        Fit a model: `wellbeing.T1 ~ wellbeing.T0 + trust * support + (1 | site/worker)`
+      display      Codes together: a map with outcomes, clusters of codes that meet, saturation over
+                   interviews
       report       Write one self-contained HTML file: pictures, tables, quotations behind every cell,
                    methods
       log          The operations of the study, newest first

@@ -5,7 +5,7 @@ use super::super::session::{Outcome, Session};
 use super::{Args, Loaded, print_json, refuse_blinded};
 use crate::join::Outcome as StudyOutcome;
 use crate::matrix::{
-    self, Effect, MatrixSpec, Measure, Occasions, PairedTable, Pairs, PeopleTable, Rows, Standing, effect_in_words,
+    self, MatrixSpec, Measure, Occasions, PairedTable, Pairs, PeopleTable, Rows, Standing, effect_in_words,
 };
 use crate::report::{Format, Table, Value};
 use crate::store::Study;
@@ -112,7 +112,7 @@ fn pairs_table(pairs: &Pairs, spec: &MatrixSpec) -> Table {
     for pair in &pairs.pairs {
         let mut row: Vec<Value> = vec![pair.first.as_str().into(), pair.second.as_str().into()];
         row.extend(pair.counts.map(Value::Count));
-        row.extend([Value::Count(pair.of), number(pair.expected), unsigned(&pair.jaccard).into()]);
+        row.extend([Value::Count(pair.of), number(pair.expected), effect_in_words(&pair.jaccard).into()]);
         row.extend([number(pair.lift), number(pair.npmi)]);
         if !spec.tests.is_empty() {
             row.push(matrix::results_in_words(&pair.tests).into());
@@ -124,11 +124,6 @@ fn pairs_table(pairs: &Pairs, spec: &MatrixSpec) -> Table {
     table.note("Lift above 1 and NPMI above 0: more often together than over all places by chance. Two codes on one passage say that coders see them together, not that one brings the other about.");
     table.note("Quotations behind a pair: themata quotes --cell 'FIRST&SECOND@within=...' from the last column.");
     table
-}
-
-/// A share between 0 and 1 has no sign.
-fn unsigned(effect: &Effect) -> String {
-    effect_in_words(effect).replace('+', "")
 }
 
 fn capital(kind: &str) -> String {

@@ -289,16 +289,28 @@ impl<'a> Builder<'a> {
                 Ok(self.column(|one| found_of(by_wave.get(one.wave.as_deref()?)?, &one.unit, cut)))
             }
             Err(OutcomeError::Unknown { name: unknown, unit, known }) => {
-                let codes = self.inputs.study.codebook.codebook.codes.keys().map(String::as_str);
-                let all: Vec<&str> =
-                    known.split(", ").chain(codes).chain(self.inputs.study.themes.keys().map(String::as_str)).collect();
-                let near = nearest(&unknown, all.iter().copied());
+                let near = nearest(&unknown, self.names(&known).iter().map(String::as_str)).map(str::to_owned);
                 let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                Err(self
-                    .error(name, format!("no code, theme, score or attribute of {unit} is called `{unknown}`{near}")))
+                let message = format!("no code, theme, score or attribute of {unit} is called `{unknown}`{near}");
+                Err(self.error(name, message))
             }
             Err(error) => Err(self.error(name, error.to_string())),
         }
+    }
+
+    /// Every name that a variable can have: scores with and without their wave, attributes, codes, themes.
+    fn names(&self, known: &str) -> Vec<String> {
+        let scores = self.inputs.scores.names().into_iter().flat_map(|score| {
+            let waves = self.inputs.scores.waves(score).into_iter().flatten();
+            waves.map(move |wave| format!("{score}.{wave}"))
+        });
+        let study = self.inputs.study;
+        let others = known.split(", ").map(str::to_owned);
+        others
+            .chain(scores)
+            .chain(study.codebook.codebook.codes.keys().cloned())
+            .chain(study.themes.keys().cloned())
+            .collect()
     }
 
     fn column(&self, of: impl Fn(&Observation) -> Option<Value>) -> Column {

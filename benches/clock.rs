@@ -1,0 +1,14 @@
+//! Processor time of this process.
+
+use std::error::Error;
+use std::fs;
+
+/// Seconds of processor time so far, user and system.
+pub fn processor_seconds() -> Result<f64, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    // The name before the bracket may hold spaces; `utime` and `stime` are the 12th and 13th fields behind it.
+    let behind_name = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks: Vec<f64> =
+        behind_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    Ok(ticks.iter().sum::<f64>() / 100.0)
+}
