@@ -1,6 +1,7 @@
 //! From a formula to numbers: which observations there are, what each variable is worth in each, who is left out and why.
 
 use super::formula::{Formula, FormulaError, Name, Part, Random, Term};
+use super::value::{Value, found_of, numbers};
 use crate::join::{Conditions, Outcome, OutcomeError, OutcomeValues};
 use crate::matrix::build::MatrixInputs;
 use crate::matrix::measure::measure;
@@ -502,93 +503,5 @@ fn key(part: &Part) -> String {
     match part {
         Part::Count(_) | Part::Rate(_) => part.to_string(),
         _ => part.name().text.clone(),
-    }
-}
-
-enum Value {
-    Number(f64),
-    Class(String),
-}
-
-impl Value {
-    fn label(self) -> String {
-        match self {
-            Self::Number(x) => format!("{x}"),
-            Self::Class(class) => class,
-        }
-    }
-
-    fn number(&self) -> f64 {
-        match self {
-            Self::Number(x) => *x,
-            Self::Class(_) => 0.0,
-        }
-    }
-}
-
-/// A unit's value. A group asked for by name (`site=north`) is 1 and 0 under that name; classes are classes.
-fn found_of(values: &OutcomeValues, unit: &str, asked_for: bool) -> Option<Value> {
-    Some(match values {
-        OutcomeValues::Binary { values, .. } if asked_for => Value::Number(f64::from(u8::from(*values.get(unit)?))),
-        OutcomeValues::Binary { yes, no, values } => {
-            Value::Class(if *values.get(unit)? { yes.clone() } else { no.clone() })
-        }
-        OutcomeValues::Classes { values, .. } => Value::Class(values.get(unit)?.clone()),
-        OutcomeValues::Numeric { values, .. } => Value::Number(*values.get(unit)?),
-    })
-}
-
-/// The response as numbers, and the group that is 1.
-fn numbers(values: OutcomeValues) -> Option<(BTreeMap<String, f64>, Option<String>)> {
-    match values {
-        OutcomeValues::Binary { yes, values, .. } => {
-            let values = values.into_iter().map(|(unit, inside)| (unit, f64::from(u8::from(inside)))).collect();
-            Some((values, Some(yes)))
-        }
-        OutcomeValues::Numeric { values, .. } => Some((values, None)),
-        OutcomeValues::Classes { .. } => None,
-    }
-}
-
-impl Frame {
-    /// The same observations with some of the fixed and random terms.
-    pub(super) fn reduced(&self, fixed: &[usize], random: &[usize]) -> Self {
-        Self {
-            observations: self.observations.clone(),
-            names: fixed.iter().map(|&k| self.names[k].clone()).collect(),
-            predictors: fixed.iter().map(|&k| self.predictors[k].clone()).collect(),
-            y: self.y.clone(),
-            yes: self.yes.clone(),
-            random: random.iter().map(|&k| self.random[k].clone()).collect(),
-            unit: self.unit,
-            units: self.units,
-            missing: self.missing.clone(),
-            in_all: self.in_all,
-            waves: self.waves.clone(),
-        }
-    }
-
-    /// The observations whose place is kept.
-    pub(super) fn without(&self, left_out: impl Fn(usize) -> bool) -> Self {
-        let kept: Vec<usize> = (0..self.y.len()).filter(|&k| !left_out(k)).collect();
-        let pick = |values: &[f64]| kept.iter().map(|&k| values[k]).collect::<Vec<f64>>();
-        Self {
-            observations: kept.iter().map(|&k| self.observations[k].clone()).collect(),
-            predictors: self.predictors.iter().map(|column| pick(column)).collect(),
-            y: pick(&self.y),
-            random: self
-                .random
-                .iter()
-                .map(|random| RandomColumns {
-                    term: stats::RandomTerm {
-                        level: kept.iter().map(|&k| random.term.level[k]).collect(),
-                        intercept: random.term.intercept,
-                        slopes: random.term.slopes.iter().map(|slope| pick(slope)).collect(),
-                    },
-                    ..random.clone()
-                })
-                .collect(),
-            ..self.reduced(&(0..self.names.len()).collect::<Vec<_>>(), &(0..self.random.len()).collect::<Vec<_>>())
-        }
     }
 }
