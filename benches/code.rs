@@ -6,7 +6,10 @@
 //! `LANGUAGE` (`en`; with `und` nothing is stemmed and no polarity list applies, as where a dictionary lists all the
 //! forms it wants), `ROUNDS`.
 
+mod clock;
 mod corpus;
+
+use clock::processor_seconds;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -136,12 +139,6 @@ fn own_codebook() -> Codebook {
 fn code(rules: impl Iterator<Item = String>) -> Code {
     let rule = |query| Rule { query, polarity: Polarity::Present, target: None, language: None, fixed: false };
     Code { rules: rules.map(rule).collect(), ..Code::default() }
-}
-
-/// Time that the processor has given to this thread so far.
-fn processor_seconds() -> Result<f64, Box<dyn Error>> {
-    let nanoseconds = fs::read_to_string("/proc/self/schedstat")?;
-    Ok(nanoseconds.split_whitespace().next().unwrap_or_default().parse::<f64>()? / 1e9)
 }
 
 /// Memory of this process in megabytes, now (`VmRSS:`) or at most so far (`VmHWM:`).

@@ -5,7 +5,9 @@ use super::matrix::Loaded;
 use super::session::{Outcome, Session};
 use crate::code::{Coder, Suggestion};
 use crate::join::{Outcome as StudyOutcome, Statement, Statements};
-use crate::matrix::{self, CellQuote, Matrix, MatrixInputs, MatrixRow, MatrixSpec, Standing, effect_in_words};
+use crate::matrix::{
+    self, CellQuote, Matrix, MatrixInputs, MatrixRow, MatrixSpec, Standing, count_in_words, effect_in_words,
+};
 use crate::model::{AttributeValue, Polarity, Settings, Wave, WavePhase};
 use crate::query;
 use crate::report::{cut, one_line, render};
@@ -225,7 +227,8 @@ fn table(out: &mut String, matrix: &Matrix, rows: &[&MatrixRow]) {
     let _ =
         writeln!(out, "  {:<14} {:>10} {:>14}   difference [95 % interval]", "", name(0), format!("not {}", name(0)));
     for row in rows {
-        let cell = |k: usize| row.cells.get(k).map_or(String::new(), |cell| format!("{}/{}", cell.n, cell.of));
+        let cell =
+            |k: usize| row.cells.get(k).map_or(String::new(), |cell| format!("{}/{}", count_in_words(cell), cell.of));
         let null = if row.effect.value == Some(0.0) { "   no difference" } else { "" };
         let _ =
             writeln!(out, "  {:<14} {:>10} {:>14}   {}{null}", row.id, cell(0), cell(1), effect_in_words(&row.effect));

@@ -16,7 +16,7 @@ mod waves;
 
 pub use condition::{Conditions, UnresolvedCondition};
 pub use consistency::{Inconsistency, inconsistencies};
-pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
+pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit, waves_in_order};
 pub use reliability::{ItemStatistics, ScaleReliability, reliability};
 pub use score::{ScoreOrigin, ScorePart, ScoreTable, doubt, missing_in_words, rule_in_words};
 pub use scoring::{ScoreProblem, Scored, keyed, score_instrument};
