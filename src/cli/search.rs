@@ -5,7 +5,7 @@ use super::session::{Outcome, Session};
 use crate::index::{Reader, Search};
 use crate::join::{ScoreTable, TurnSets};
 use crate::model::{Coding, Role, Source};
-use crate::query::{self, Field, FieldValue, Query, RuleError};
+use crate::query::{self, Field, Query, RuleError};
 use crate::report::{Table, counted};
 use crate::store::Study;
 use std::collections::BTreeSet;
@@ -31,8 +31,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let reader = index.reader(&store, &study);
     let scores = ScoreTable::of(&study);
     let sets = sets(session, &study, &scores, &reader);
-    let conditions = |field: &Field, value: &FieldValue| sets.turns(field, value);
-    let search = reader.search(&query, &conditions).shown()?;
+    let search = reader.search(&query, &|condition| sets.turns(condition)).shown()?;
     let found = find(&search, &study, &reader)?;
     let hits: usize = found.iter().map(|turn| turn.hits as usize).sum();
     let sources: BTreeSet<&str> = found.iter().map(|turn| turn.source_id).collect();
@@ -119,9 +118,8 @@ pub struct Found<'a> {
 /// What conditions on people, sources and codings mean; codings of others only where the study shows them.
 pub fn sets<'a>(session: &Session, study: &'a Study, scores: &'a ScoreTable, reader: &'a Reader<'a>) -> TurnSets<'a> {
     let own_only = is_blind(study, "coders");
-    let seen = |id: &String, coding: &Coding| !study.lost.contains(id) && (!own_only || coding.coder == session.coder);
-    let codings = study.codings.iter().filter(|(id, coding)| seen(id, coding)).map(|(_, coding)| coding).collect();
-    TurnSets { study, scores, reader, codings }
+    let seen = |id: &str, coding: &Coding| !study.lost.contains(id) && (!own_only || coding.coder == session.coder);
+    TurnSets::new(study, scores, reader, &seen)
 }
 
 /// The turns that a query holds for, in order of source name and text.

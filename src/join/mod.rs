@@ -3,13 +3,16 @@
 //! Pure functions over the loaded [`Study`](crate::store::Study); nothing here counts or tests (that is `matrix`).
 
 mod condition;
+mod doubt;
 mod outcome;
+mod related;
 mod score;
 mod speech;
 mod statement;
 mod turn;
 
 pub use condition::{Conditions, UnresolvedCondition};
+pub use doubt::doubts;
 pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
 pub use score::{ScoreProblem, ScoreTable, score_instrument};
 pub use speech::{Speech, SpeechTable};

@@ -10,6 +10,7 @@ mod instrument;
 mod memo;
 mod participant;
 mod plan;
+mod search;
 mod settings;
 mod source;
 mod span;
@@ -23,6 +24,7 @@ pub use instrument::{Instrument, MissingRule, Responses, Score, ScoreValue, Subs
 pub use memo::{Memo, MemoKind};
 pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
 pub use plan::{Adjustment, Looked, Plan};
+pub use search::SavedSearch;
 pub use settings::{Approach, ColumnMapping, Settings};
 pub use source::{Locator, MapEntry, Role, Segmentation, Source, SourceFormat, Turn};
 pub use span::Span;
@@ -58,4 +60,5 @@ record! {
     Memo => "memo",
     Plan => "plan",
     Looked => "looked",
+    SavedSearch => "search",
 }

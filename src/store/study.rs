@@ -6,7 +6,7 @@
 use super::{Store, StoreError};
 use crate::model::{
     Anchor, AnchorState, Case, CodebookVersion, Coding, Coverage, Instrument, Memo, Participant, Plan, Rejection,
-    Responses, Role, Score, Segmentation, Settings, Source, Span, Theme, Wave,
+    Responses, Role, SavedSearch, Score, Segmentation, Settings, Source, Span, Theme, Wave,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +47,8 @@ pub struct Study {
     pub memos: BTreeMap<String, Memo>,
     /// Declared analyses by id.
     pub plans: BTreeMap<String, Plan>,
+    /// Saved searches by name.
+    pub searches: BTreeMap<String, SavedSearch>,
     /// Hash and arrival number of the newest operation.
     pub head: (String, u64),
 }
@@ -151,6 +153,7 @@ impl Study {
             coverage,
             memos,
             plans: store.all()?,
+            searches: store.all()?,
             head: store.head()?,
         })
     }
