@@ -147,8 +147,12 @@ fn queries() -> Result<BTreeMap<String, Vec<String>>> {
 
 /// A study in which each participant has one interview.
 fn study_of(said: &[Said], folder: &Path) -> Result<(Store, Study)> {
-    let environment =
-        Environment { actor: "bench".into(), now: "2026-03-01T10:00:00Z".into(), seed: [1; 32], process: "bench".into() };
+    let environment = Environment {
+        actor: "bench".into(),
+        now: "2026-03-01T10:00:00Z".into(),
+        seed: [1; 32],
+        process: "bench".into(),
+    };
     let mut store = Store::create(folder, environment)?;
     let sources: Vec<&[Said]> = said.chunk_by(|a, b| a.0 == b.0).collect();
     for some in sources.chunks(500) {

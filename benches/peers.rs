@@ -152,7 +152,8 @@ impl Fts {
 
     /// The best 20 with a snippet of each.
     pub fn best(&self, query: &str) -> Result<usize> {
-        let sql = "SELECT snippet(turn, 0, '<b>', '</b>', '..', 24) FROM turn WHERE turn MATCH ?1 ORDER BY rank LIMIT 20";
+        let sql =
+            "SELECT snippet(turn, 0, '<b>', '</b>', '..', 24) FROM turn WHERE turn MATCH ?1 ORDER BY rank LIMIT 20";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([query], |row| row.get::<_, String>(0))?;
         let mut bytes = 0;

@@ -296,7 +296,7 @@ impl Builder {
         let number = self.rules.len() as u32;
         self.add_alternatives(number, &query);
         let Rule { query: written, polarity, target, language, fixed } = rule;
-        let reference = RuleRef { index, query: written };
+        let reference = RuleRef { index, query: written.into() };
         self.rules.push(CompiledRule { code, reference, polarity, target, language, fixed, query });
     }
 

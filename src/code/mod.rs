@@ -3,6 +3,7 @@
 //! A suggestion is a pure function of a text revision, its segmentation and the rule set; nothing here writes to a
 //! study except the decisions, and those go through the store like every other change.
 
+mod candidate;
 mod check;
 mod compile;
 mod decide;
@@ -10,6 +11,7 @@ mod diff;
 mod evaluate;
 mod explain;
 mod polarity;
+mod recode;
 mod scan;
 mod scan_lexicon;
 mod scan_table;

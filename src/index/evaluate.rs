@@ -67,6 +67,7 @@ impl Plan {
                 if let Some(error) = trouble.take() {
                     return Err(reader.failed(error));
                 }
+                self.check_steps()?;
             }
             doc = way.seek(&mut cursors, doc + 1);
         }
@@ -153,6 +154,7 @@ impl Plan {
                 let norm = super::rank::norm(view.words().len());
                 visit(Found { turn: ordinal, intervals, view: &view, norm })?;
             }
+            self.check_steps()?;
         }
         Ok(())
     }

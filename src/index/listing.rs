@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use tantivy::directory::OwnedBytes;
 
 /// Bytes of a record.
-const RECORD: usize = 48;
+const RECORD: usize = 16;
 
 /// A source in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +21,6 @@ pub(super) struct Listed {
     pub turns: u32,
     /// Differs where anything differs that its entries depend on.
     pub key: u64,
-    /// SHA-256 of its text.
-    pub digest: [u8; 32],
 }
 
 /// The list as it lies in its file.
@@ -48,7 +46,6 @@ impl Listing {
             bytes.extend(one.first.to_le_bytes());
             bytes.extend(one.turns.to_le_bytes());
             bytes.extend(one.key.to_le_bytes());
-            bytes.extend(one.digest);
         }
         bytes
     }
@@ -57,35 +54,13 @@ impl Listing {
     pub fn iter(&self) -> impl Iterator<Item = Listed> + '_ {
         self.0.chunks_exact(RECORD).filter_map(read)
     }
-
-    /// The source whose first turn has this ordinal.
-    pub fn get(&self, first: u32) -> Option<Listed> {
-        let records = self.0.len() / RECORD;
-        let record = |k: usize| self.0.get(k * RECORD..(k + 1) * RECORD).and_then(read);
-        let (mut low, mut high) = (0, records);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let found = record(middle)?;
-            match found.first.cmp(&first) {
-                std::cmp::Ordering::Equal => return Some(found),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
-    }
 }
 
 fn read(record: &[u8]) -> Option<Listed> {
     let (first, rest) = record.split_first_chunk::<4>()?;
     let (turns, rest) = rest.split_first_chunk::<4>()?;
-    let (key, digest) = rest.split_first_chunk::<8>()?;
-    Some(Listed {
-        first: u32::from_le_bytes(*first),
-        turns: u32::from_le_bytes(*turns),
-        key: u64::from_le_bytes(*key),
-        digest: digest.try_into().ok()?,
-    })
+    let (key, _) = rest.split_first_chunk::<8>()?;
+    Some(Listed { first: u32::from_le_bytes(*first), turns: u32::from_le_bytes(*turns), key: u64::from_le_bytes(*key) })
 }
 
 /// The key of a source as it is now.
@@ -165,13 +140,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_listed_is_found() {
-        let one = |first: u32| Listed { first, turns: 5, key: u64::from(first) * 3, digest: [7; 32] };
+    fn what_is_listed_is_read_again() {
+        let one = |first: u32| Listed { first, turns: 5, key: u64::from(first) * 3 };
         let listed: BTreeMap<u32, Listed> = [0, 5, 40, 45].map(|first| (first, one(first))).into();
         let listing = Listing::of(OwnedBytes::new(Listing::bytes(&listed))).unwrap();
         assert_eq!(listing.iter().collect::<Vec<_>>(), listed.values().copied().collect::<Vec<_>>());
-        assert_eq!(listing.get(40), Some(one(40)));
-        assert_eq!(listing.get(41), None);
-        assert!(Listing::of(OwnedBytes::new(vec![0; 49])).is_none());
+        assert!(Listing::of(OwnedBytes::new(vec![0; 17])).is_none());
     }
 }

@@ -29,7 +29,7 @@ mod search;
 mod segment;
 mod sync;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod turn;
 mod vocabulary;
 

@@ -7,11 +7,11 @@ use super::schema::{ODD, stemmer_tag};
 use super::vocabulary::{Form, MOST_FORMS, Vocabulary};
 use crate::query::gates::{Gate, gates};
 use crate::query::operators::{Node, Numbers};
-use crate::query::{Query, Term, TermMode, compile_regex};
+use crate::query::{Query, Term, TermMode, compile_regex, pattern_places};
 use crate::text::TermMatcher;
 use regex::Regex;
 use roaring::RoaringBitmap;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -51,6 +51,30 @@ pub(super) struct Expression {
     pub pattern: String,
     /// Compiled.
     pub regex: Regex,
+    /// See [`pattern_places`].
+    places: u64,
+    /// Steps taken so far, in the worst case.
+    steps: Cell<u64>,
+}
+
+/// Places of an expression that are never too many: its steps are not counted.
+const FEW_PLACES: u64 = 64;
+
+/// Steps that an expression may take in one search.
+const MOST_STEPS: u64 = 100_000_000_000;
+
+impl Expression {
+    /// Counts the steps for a text of so many bytes; whether there may be that many.
+    pub fn may_read(&self, bytes: usize) -> bool {
+        if self.places > FEW_PLACES {
+            self.steps.set(self.steps.get().saturating_add(self.places.saturating_mul(bytes as u64)));
+        }
+        !self.is_exhausted()
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.steps.get() > MOST_STEPS
+    }
 }
 
 /// A query ready to be answered.
@@ -157,6 +181,14 @@ impl Plan {
         self.words.get(*leaf as usize).filter(|word| !word.is_exact).map(|_| *leaf as usize)
     }
 
+    /// That no expression has taken too many steps.
+    pub fn check_steps(&self) -> Result<(), IndexError> {
+        match self.expressions.iter().find(|expression| expression.is_exhausted()) {
+            Some(expression) => Err(IndexError::TooManySteps { pattern: expression.pattern.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether some word can only be told from the text.
     pub fn asks_for_exact(&self) -> bool {
         self.words.iter().any(|word| word.is_exact)
@@ -189,7 +221,8 @@ impl Numbers for Names {
         let number = self.expressions.len() as u32;
         // The parser let it pass, so it compiles; were it not so, it would match nothing.
         if let Ok(regex) = compile_regex(pattern) {
-            self.expressions.push(Expression { pattern: pattern.to_owned(), regex });
+            let (places, steps) = (pattern_places(pattern), Cell::new(0));
+            self.expressions.push(Expression { pattern: pattern.to_owned(), regex, places, steps });
             self.patterns.insert(pattern.to_owned(), number);
         }
         number
@@ -335,4 +368,28 @@ fn all(needs: Vec<Need>) -> Need {
 
 fn one(needs: Vec<Need>) -> Need {
     if needs.iter().any(|need| matches!(need, Need::Nothing)) { Need::Nothing } else { Need::One(needs) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::index::no_conditions;
+    use crate::query::parse;
+
+    #[test]
+    fn nobody_waits_for_an_expression_that_follows_thousands_of_ways_at_each_letter() {
+        let plan = |query| Plan::new(&parse(query).unwrap(), &no_conditions, None).unwrap();
+        let slow = plan("/(?:a|b)*a(?:a|b){2000}/");
+        assert!(slow.expressions.iter().all(|expression| expression.may_read(30_000_000)));
+        assert!(slow.check_steps().is_ok());
+        assert!(!slow.expressions.iter().any(|expression| expression.may_read(30_000_000)));
+        assert_eq!(
+            slow.check_steps().unwrap_err().to_string(),
+            "the regular expression /(?:a|b)*a(?:a|b){2000}/ needs too many steps on the texts of this study: use smaller repetitions, or a word beside it"
+        );
+        // Ordinary ones may read any study.
+        let quick = plan(r"/(?i)\btrust\w* (?:her|him|them)\b/");
+        assert!(quick.expressions.iter().all(|expression| expression.may_read(usize::MAX)));
+    }
 }

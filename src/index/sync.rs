@@ -10,7 +10,6 @@ use super::schema::{Fields, analysers, has_beside};
 use super::segment::Segment;
 use crate::model::Source;
 use crate::store::{Store, Study};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
@@ -117,12 +116,12 @@ pub(super) fn write(
     }
     let mut listed = difference.kept;
     for source in &difference.missing {
-        let digest = add(&writer, fields, store, study, source).map_err(|error| match error {
+        add(&writer, fields, store, study, source).map_err(|error| match error {
             AddError::Store(error) => IndexError::Store(error),
             AddError::Index(error) => failed(error),
         })?;
         let (first, turns) = (source.first_ordinal, source.turns);
-        listed.insert(first, Listed { first, turns, key: key(study, source), digest });
+        listed.insert(first, Listed { first, turns, key: key(study, source) });
     }
     let mut commit = writer.prepare_commit().map_err(&failed)?;
     let listing = format!("{LISTING}{}", commit.opstamp());
@@ -150,14 +149,8 @@ enum AddError {
     Index(TantivyError),
 }
 
-/// Adds the turns of a source; gives the digest of its text.
-fn add(
-    writer: &IndexWriter,
-    fields: Fields,
-    store: &Store,
-    study: &Study,
-    source: &Source,
-) -> Result<[u8; 32], AddError> {
+/// Adds the turns of a source.
+fn add(writer: &IndexWriter, fields: Fields, store: &Store, study: &Study, source: &Source) -> Result<(), AddError> {
     let text = study.text(store, source).map_err(AddError::Store)?;
     for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
         let words = turn.span.of(&text.text).unwrap_or("");
@@ -178,7 +171,7 @@ fn add(
         document.add_text(fields.words, words);
         writer.add_document(document).map_err(AddError::Index)?;
     }
-    Ok(Sha256::digest(&text.text).into())
+    Ok(())
 }
 
 /// Writes segments anew that hold turns which were taken out, and joins the newest where there are too many.

@@ -16,21 +16,21 @@ use std::collections::BTreeMap;
 use tempfile::TempDir;
 
 /// A turn of a made-up source: words, language, whether the interviewer speaks.
-type Said = (String, &'static str, bool);
+pub(crate) type Said = (String, &'static str, bool);
 
 fn environment() -> Environment {
     let now = "2026-03-01T10:00:00.000Z".into();
     Environment { actor: "ada".into(), now, seed: [7; 32], process: "test".into() }
 }
 
-fn new_study() -> (TempDir, Store) {
+pub(crate) fn new_study() -> (TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::create(dir.path(), environment()).unwrap();
     (dir, store)
 }
 
 /// Lands a source; gives its id.
-fn land(store: &mut Store, name: &str, said: &[Said]) -> String {
+pub(crate) fn land(store: &mut Store, name: &str, said: &[Said]) -> String {
     let (mut text, mut turns) = (String::from("# head\n"), Vec::new());
     for (k, (words, language, interviewer)) in said.iter().enumerate() {
         let start = text.len() as u32;
@@ -165,7 +165,7 @@ fn queries() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(with_codes, 1..8)
 }
 
-fn said() -> impl Strategy<Value = Said> {
+pub(crate) fn said() -> impl Strategy<Value = Said> {
     (turn(), select(&["en", "en", "he", "de", "und"][..]), any::<bool>())
 }
 
@@ -264,6 +264,7 @@ fn while_another_process_writes_the_texts_are_read() {
     land(&mut store, "one", &english(&["I trust her."]));
     let study = Study::load(&store).unwrap();
     let mut index = Index::open(&store, &study);
+    assert_eq!(index.notes(), ["the index was missing and was made anew"]);
     land(&mut store, "two", &english(&["They trusted us.", "Never."]));
     let study = Study::load(&store).unwrap();
     let held = MmapDirectory::open(dir.path().join("index")).unwrap().acquire_lock(&INDEX_WRITER_LOCK).unwrap();
@@ -332,14 +333,9 @@ fn what_asks_for_too_much_is_refused_with_a_sentence() {
         "`x*` stands for more than 16384 different words of this study, which is too much for one search: write more of its letters"
     );
     assert_eq!(
-        sentence("x1* OR x2* OR x3* OR x4* OR \"x5* x6*\" OR x7* OR x8* OR x9* OR x* "),
-        sentence("x*")
-    );
-    assert_eq!(
         sentence("x1* AND (x1*y OR x?1*)"),
         "the words of this query stand for more than 16384 different words of this study, which is too much for one search: ask for less at a time"
     );
-    // An expression is bounded by what it reads.
     assert_eq!(count(&index, &store, &study, "/x1\\d*y/").unwrap(), 9111);
 }
 

@@ -152,6 +152,9 @@ impl operators::Turn for View<'_> {
     fn matches(&self, expression: u32) -> Vec<Interval> {
         let Some(expression) = self.plan.expressions.get(expression as usize) else { return Vec::new() };
         let words = self.words();
+        if !expression.may_read(words.text.len()) {
+            return Vec::new();
+        }
         regex_intervals(&expression.regex, &words.text, &words.tokens)
     }
 

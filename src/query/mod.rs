@@ -42,7 +42,7 @@ pub use covers::covers;
 pub use error::{Hint, ParseError, ParseProblem, caret_lines};
 pub use nearest::nearest;
 pub use parse::{Parsed, parse, parse_detailed};
-pub use pattern::compile_regex;
+pub use pattern::{compile_regex, pattern_places};
 pub use rule::{RuleError, check_rule};
 pub use saved::{SavedError, with_saved};
 pub use tree::{Comparison, Field, FieldValue, Query, Relation, Scope, Term, TermMode};

@@ -32,6 +32,7 @@ mod verify;
 mod words;
 
 pub use change::Change;
+pub(crate) use digest::hex;
 pub use erase::Erased;
 pub use error::StoreError;
 pub use folder::{Environment, Store};

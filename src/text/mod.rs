@@ -18,7 +18,7 @@ pub use language::language_of;
 pub use matches::{HEBREW_PARTICLES, MatchMode, TermIndex, TermMatcher, hebrew_bare, wildcard_matches, within_edits};
 pub(crate) use remarks::may_hold_marks;
 pub use remarks::remarks;
-pub use sentence::{sentence_span, sentences};
+pub use sentence::{sentence_around, sentence_span, sentences};
 pub use stem::{STEMMER_VERSION, stem, stemmer_of};
 pub use token::{Token, TokenKind};
 pub(crate) use tokenize::each_word;

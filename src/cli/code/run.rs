@@ -61,6 +61,13 @@ pub struct Suggestions {
     pub texts: BTreeMap<String, crate::store::SourceText>,
 }
 
+impl Suggestions {
+    /// The id of one of them.
+    pub fn id(&self, found: &Found) -> Option<String> {
+        self.texts.get(&found.source).map(|text| found.suggestion.id(text))
+    }
+}
+
 /// Suggestions are kept from coders where the study says so.
 pub fn refuse_blinded(study: &Study) -> Result<(), CliError> {
     if study.settings.blind.iter().any(|blind| blind == "suggestions") {
@@ -125,13 +132,10 @@ pub fn suggestions(
             }
         }
     }
-    let name = |found: &Found| study.sources.get(&found.source).map(|source| source.name.clone());
+    let name = |found: &Found| study.sources.get(&found.source).map(|source| source.name.as_str());
     found.sort_by(|a, b| {
-        (name(a), a.suggestion.indicator, &a.suggestion.code).cmp(&(
-            name(b),
-            b.suggestion.indicator,
-            &b.suggestion.code,
-        ))
+        let order = (name(a), a.suggestion.indicator).cmp(&(name(b), b.suggestion.indicator));
+        order.then_with(|| a.suggestion.code.cmp(&b.suggestion.code))
     });
     Ok(Suggestions { found, rule_set: coder.rule_set_digest(), texts })
 }
@@ -177,7 +181,7 @@ fn list(study: &Study, suggestions: &Suggestions, keep: impl Fn(&&Found) -> bool
         let one = &found.suggestion;
         let text = suggestions.texts.get(&found.source).map_or("", |text| text.text.as_str());
         table.row([
-            one.id.as_str().into(),
+            suggestions.id(found).into(),
             decided_name(found.decided).into(),
             one.code.as_str().into(),
             one.polarity.name().into(),
