@@ -108,7 +108,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Options whose values say how something was done, and nothing about anybody.
-const PLAIN: [&str; 23] = [
+const PLAIN: [&str; 25] = [
     "adjust",
     "alpha",
     "approach",
@@ -127,6 +127,8 @@ const PLAIN: [&str; 23] = [
     "outcome",
     "polarity",
     "reference",
+    "save-rule",
+    "tag",
     "target",
     "test",
     "time",

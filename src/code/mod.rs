@@ -17,6 +17,8 @@ mod scan_lexicon;
 mod scan_table;
 mod suggest;
 mod suggestion;
+mod tag;
+mod trial;
 mod turn;
 
 pub use check::{Finding, Severity, check};
@@ -29,4 +31,6 @@ pub use polarity::{Lists, ListsError};
 pub use scan::{Hit, Scratch, TurnContext};
 pub use suggest::{Coder, CoderError};
 pub use suggestion::{RuleRef, Suggestion};
+pub use tag::{Tag, Tagged, Tags, units};
+pub use trial::{Moved, Standing, Trial, TrialError, try_rule};
 pub use turn::{sentence_spans, turn_matches};

@@ -131,6 +131,26 @@ impl<'a> Reader<'a> {
         Ok(turn(labels, text.turn(index).to_owned(), record.span.start))
     }
 
+    /// The words of a turn, without what else is known of it.
+    ///
+    /// # Errors
+    /// As [`Self::turn`].
+    pub fn words(&self, ordinal: u32) -> Result<String, IndexError> {
+        match self.found_in(ordinal) {
+            Some((segment, doc)) => segment.words(doc).map_err(|error| self.failed(error)),
+            None => self.turn(ordinal).map(|turn| turn.text),
+        }
+    }
+
+    /// Ordinals of all turns of the study.
+    pub fn turns(&self) -> RoaringBitmap {
+        let mut turns = RoaringBitmap::new();
+        for place in &self.places {
+            turns.insert_range(place.turns.clone());
+        }
+        turns
+    }
+
     /// Id of the source that a turn belongs to, and its position among the source's turns.
     pub fn place(&self, ordinal: u32) -> Option<(&'a str, usize)> {
         self.place_of(ordinal).map(|place| (place.id, (ordinal - place.turns.start) as usize))

@@ -115,7 +115,13 @@ impl Conditions<'_> {
                     themes.into_iter().any(|(_, theme)| theme.codes.contains(&statement.code))
                 }
             }),
-            Field::Speaker | Field::Role | Field::Question | Field::Language | Field::Coder | Field::Memo | Field::Saved => {
+            Field::Speaker
+            | Field::Role
+            | Field::Question
+            | Field::Language
+            | Field::Coder
+            | Field::Memo
+            | Field::Saved => {
                 let printed = Query::Field(field.clone(), value.clone()).to_string();
                 let field = format!("{}:", printed.split(':').next().unwrap_or_default());
                 return Err(UnresolvedCondition { field, unit: unit.plural() });

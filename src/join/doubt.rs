@@ -15,8 +15,9 @@ pub fn doubts(study: &Study, scores: &ScoreTable, query: &Query) -> Vec<String> 
             Field::Attribute(name) => unknown("attribute", name, &attributes(study)),
             Field::Score { name, wave } => match scores_of(study, scores, name, wave.as_deref()) {
                 Ok(Some(_)) => None,
-                Ok(None) => unknown("score", name, &scores.names().into_iter().collect())
-                    .or_else(|| Some(format!("`{name}` was not measured at `{}`", wave.as_deref().unwrap_or_default()))),
+                Ok(None) => unknown("score", name, &scores.names().into_iter().collect()).or_else(|| {
+                    Some(format!("`{name}` was not measured at `{}`", wave.as_deref().unwrap_or_default()))
+                }),
                 Err(error) => Some(error.to_string()),
             },
             _ => names(study, field).and_then(|(kind, known)| match value {

@@ -4,6 +4,7 @@
 
 mod condition;
 mod doubt;
+mod facet;
 mod outcome;
 mod related;
 mod score;
@@ -13,6 +14,7 @@ mod turn;
 
 pub use condition::{Conditions, UnresolvedCondition};
 pub use doubt::doubts;
+pub use facet::{FoundTurn, Tally};
 pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
 pub use score::{ScoreProblem, ScoreTable, score_instrument};
 pub use speech::{Speech, SpeechTable};

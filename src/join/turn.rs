@@ -138,7 +138,9 @@ impl<'a> TurnSets<'a> {
                 "participant" => self.of_people(&|_, person| person == Some(name))?,
                 "coding" => self.coded(&|id, _| id == name)?,
                 "code" => self.coded(&|_, coding| coding.code.as_deref() == Some(name))?,
-                "theme" => self.coded(&|_, coding| self.is_so(&Field::Theme, &FieldValue::Text(name.into()), coding))?,
+                "theme" => {
+                    self.coded(&|_, coding| self.is_so(&Field::Theme, &FieldValue::Text(name.into()), coding))?
+                }
                 _ => continue,
             };
         }

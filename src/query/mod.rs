@@ -31,10 +31,10 @@ mod pattern;
 mod print;
 pub mod reference;
 mod rule;
-mod saved;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod samples;
+mod saved;
 mod tree;
 mod words;
 

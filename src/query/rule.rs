@@ -106,10 +106,7 @@ mod tests {
     #[test]
     fn other_turns_are_refused() {
         let sentence = check("trust AND (role:participant AFTER/1 help)").unwrap_err().to_string();
-        assert_eq!(
-            sentence,
-            "a rule cannot ask for `AFTER/1`, which looks at other turns: save it as a saved search"
-        );
+        assert_eq!(sentence, "a rule cannot ask for `AFTER/1`, which looks at other turns: save it as a saved search");
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub enum SavedError {
         name: String,
     },
     /// Too long when put together.
-    #[error("with the saved search `{name}` in its place the query is too long (limit: {MAX_CLAUSES} words and conditions)")]
+    #[error(
+        "with the saved search `{name}` in its place the query is too long (limit: {MAX_CLAUSES} words and conditions)"
+    )]
     TooLong {
         /// The name.
         name: String,

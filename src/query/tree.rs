@@ -276,6 +276,20 @@ impl Query {
         }
     }
 
+    /// The conditions on turns that all of its hits pass, without its words: `role:participant` of `trust AND
+    /// role:participant`. Nothing where it chooses no turns beforehand.
+    pub fn filter(&self) -> Option<Self> {
+        match self {
+            Self::And(parts) => {
+                let mut filters: Vec<Self> = parts.iter().filter_map(Self::filter).collect();
+                if filters.len() > 1 { Some(Self::And(filters)) } else { filters.pop() }
+            }
+            Self::Not(part) => (!part.has_words()).then(|| self.clone()),
+            Self::Within(_, part) => part.filter(),
+            _ => (!self.has_words()).then(|| self.clone()),
+        }
+    }
+
     /// Whether it says something of codings and nothing else.
     pub fn is_of_codings(&self) -> bool {
         match self {

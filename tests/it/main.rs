@@ -6,6 +6,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bad_input;
+mod concordance;
 mod crash;
 mod harness;
 mod index;
@@ -17,4 +18,5 @@ mod report;
 mod search;
 mod shown;
 mod small;
+mod tagging;
 mod trials;
