@@ -125,7 +125,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Options whose values say how something was done, and nothing about anybody.
-const PLAIN: [&str; 36] = [
+const PLAIN: [&str; 38] = [
     "adjust",
     "alpha",
     "approach",
@@ -152,9 +152,11 @@ const PLAIN: [&str; 36] = [
     "reason",
     "reference",
     "round",
+    "save-rule",
     "seed",
     "size",
     "strata",
+    "tag",
     "target",
     "test",
     "time",

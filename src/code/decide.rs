@@ -161,10 +161,15 @@ impl Decider<'_> {
             visible: self.visible(),
             round: self.round,
         };
-        let place = format!("{}-{}", span.start, span.end);
-        let code = judgement.code.unwrap_or("");
-        let id = record_id("c", &[source_id, revision, &place, code, judgement.polarity.name(), self.coder, self.now]);
-        Ok((id, coding))
+        Ok((self.coding_id(&coding), coding))
+    }
+
+    /// The id of a coding made now.
+    pub fn coding_id(&self, coding: &Coding) -> String {
+        let place = format!("{}-{}", coding.span.start, coding.span.end);
+        let code = coding.code.as_deref().unwrap_or("");
+        let (source, revision, polarity) = (&coding.source, &coding.revision, coding.polarity.name());
+        record_id("c", &[source, revision, &place, code, polarity, &coding.coder, self.now])
     }
 
     /// A suggestion taken as a coding: span, polarity, qualifiers, trigger and rule-set digest are copied.

@@ -18,6 +18,8 @@ mod scan_lexicon;
 mod scan_table;
 mod suggest;
 mod suggestion;
+mod tag;
+mod trial;
 mod turn;
 
 pub use check::{Finding, Severity, check};
@@ -33,4 +35,6 @@ pub use reference::{ReferenceRecords, reference_records, reference_source};
 pub use scan::{Hit, Scratch, TurnContext};
 pub use suggest::{Coder, CoderError};
 pub use suggestion::{RuleRef, Suggestion};
+pub use tag::{Tag, Tagged, Tags, units};
+pub use trial::{Moved, Standing, Trial, TrialError, try_rule};
 pub use turn::{sentence_spans, turn_matches};

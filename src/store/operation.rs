@@ -131,6 +131,7 @@ fn named(kind: &str, n: usize) -> String {
     match (kind, n) {
         ("looked", 1) => "look".to_owned(),
         ("looked", _) => "looks".to_owned(),
+        ("search", 2..) => "searches".to_owned(),
         ("settings" | "coverage" | "responses", _) | (_, 1) => kind.to_owned(),
         _ => format!("{kind}s"),
     }

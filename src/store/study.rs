@@ -7,8 +7,8 @@ use super::digest::{hex, sha256};
 use super::{Store, StoreError};
 use crate::model::{
     Adjudication, Anchor, AnchorState, AuditSample, Case, CodebookVersion, Coding, Coverage, Hidden, Instrument, Memo,
-    Participant, Plan, Rejection, Responses, Role, Score, Segmentation, Settings, SignOff, Source, Span, Theme,
-    Verdict, Wave,
+    Participant, Plan, Rejection, Responses, Role, SavedSearch, Score, Segmentation, Settings, SignOff, Source, Span,
+    Theme, Verdict, Wave,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -58,6 +58,8 @@ pub struct Study {
     pub samples: BTreeMap<String, AuditSample>,
     /// Verdicts on them by key.
     pub verdicts: BTreeMap<String, Verdict>,
+    /// Saved searches by name.
+    pub searches: BTreeMap<String, SavedSearch>,
     /// Hash and arrival number of the newest operation.
     pub head: (String, u64),
 }
@@ -195,6 +197,7 @@ impl Study {
             sign_offs,
             samples: store.all()?,
             verdicts: store.all()?,
+            searches: store.all()?,
             head: store.head()?,
         })
     }

@@ -8,6 +8,7 @@
 mod agree;
 mod analyses;
 mod bad_input;
+mod concordance;
 mod corpus;
 mod crash;
 mod harness;
@@ -24,5 +25,6 @@ mod scores;
 mod search;
 mod shown;
 mod small;
+mod tagging;
 mod trials;
 mod waves;
