@@ -19,6 +19,7 @@ mod participant;
 mod plan;
 mod quotes;
 mod report;
+mod revise;
 mod score;
 mod search;
 mod session;

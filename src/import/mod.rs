@@ -32,6 +32,7 @@ mod objects;
 mod options;
 mod posts;
 mod problem;
+mod recut;
 mod reference;
 mod report;
 mod ris;
@@ -58,6 +59,7 @@ pub use options::{
     NamePattern, OptionError, Options, SpeakerRow, parse_columns, parse_role, parse_roles, parse_speakers,
 };
 pub use problem::{Problem, Severity};
+pub use recut::{RecutError, give_turn, join_turn, replace_words, split_turn};
 pub use reference::{ReferenceRow, read_reference};
 pub use report::{SourceReport, SpeakerReport, report};
 

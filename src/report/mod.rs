@@ -5,5 +5,5 @@
 mod page;
 mod table;
 
-pub use page::{ReportPage, ReportQuote, ReportSection, escape, render};
+pub use page::{ReportPage, ReportQuote, ReportSection, escape, render, table_page};
 pub use table::{Format, Table, Value, counted, cut, one_line};

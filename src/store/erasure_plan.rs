@@ -226,7 +226,8 @@ impl<'a> Planner<'a> {
                 }
             } else if let Some(source) = self.shared.get(&coding.source) {
                 let state = anchor.map_or(AnchorState::Exact, |anchor| anchor.state);
-                let anchor = Anchor { revision: source.new_revision.clone(), span, state };
+                let digest = anchor.and_then(|anchor| anchor.digest.clone());
+                let anchor = Anchor { revision: source.new_revision.clone(), span, state, digest };
                 self.put(&id, &anchor)?;
             }
         }

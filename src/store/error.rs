@@ -231,6 +231,12 @@ pub enum StoreError {
         /// The id.
         id: String,
     },
+    /// No source has this id.
+    #[error("there is no source `{id}`: `themata source` lists them")]
+    UnknownSource {
+        /// The id.
+        id: String,
+    },
     /// A study numbers its turns up to 4,294,967,295.
     #[error("the study has used up its turn numbers")]
     OutOfOrdinals,

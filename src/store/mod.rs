@@ -17,11 +17,13 @@ mod erase;
 mod erasure_plan;
 mod error;
 mod folder;
+mod history;
 mod land;
 mod lock;
 mod operation;
 mod place;
 mod read;
+mod revise;
 mod schema;
 mod snapshot;
 mod study;
@@ -35,11 +37,13 @@ pub use change::Change;
 pub use erase::Erased;
 pub use error::StoreError;
 pub use folder::{Environment, Store};
+pub use history::{Content, Step};
 pub use land::{
     Batch, Landed, LandedTable, code_id, land_codebook, land_codes, land_instruments, land_source, land_table,
 };
 pub use operation::{Edit, Operation, OperationKind};
 pub use place::Warning;
+pub use revise::{NewText, Revised, land_revision, old_words, settle_anchor};
 pub use study::{SourceText, Study};
 pub use undo::Reverted;
 pub use verify::{Finding, Report};

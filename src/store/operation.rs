@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Version of what the hash covers.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 /// Lists longer than this, in bytes, lie in the blob table.
 const INLINE: usize = 64 * 1024;
 
@@ -186,13 +186,13 @@ struct Payload {
 pub(super) struct Stored {
     pub(super) seq: u64,
     pub(super) hash: String,
-    parents: String,
-    actor: String,
-    time: String,
-    command: String,
-    reason: Option<String>,
+    pub(super) parents: String,
+    pub(super) actor: String,
+    pub(super) time: String,
+    pub(super) command: String,
+    pub(super) reason: Option<String>,
     pub(super) batch: Option<String>,
-    payload: String,
+    pub(super) payload: String,
 }
 
 pub(super) const COLUMNS: &str = "seq, hash, parents, actor, time, command, reason, batch, payload";

@@ -181,7 +181,7 @@ impl Store {
         oldest.map_err(self.failed("reading the log"))
     }
 
-    fn resolve(&self, given: &str) -> Result<String, StoreError> {
+    pub(super) fn resolve(&self, given: &str) -> Result<String, StoreError> {
         let sql = "SELECT hash FROM operation WHERE substr(hash, 1, length(?1)) = ?1 LIMIT 2";
         let failed = self.failed("reading the log");
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;

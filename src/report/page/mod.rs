@@ -3,10 +3,13 @@
 mod forest;
 mod heatmap;
 mod methods;
+mod table;
 
 use crate::matrix::{Matrix, MatrixRow, effect_in_words, to_table};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+pub use table::table_page;
 
 const STYLE: &str = include_str!("style.css");
 
