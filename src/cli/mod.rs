@@ -9,6 +9,7 @@ mod codebook;
 mod demo;
 mod draft;
 mod error;
+mod evolve;
 mod import;
 mod init;
 mod known;

@@ -187,6 +187,9 @@ pub fn anchors(name: Option<&str>, session: &Session) -> Result<Outcome, CliErro
     let mut table = Table::new("", &["coding", "code", "coder", "state", "source", "was coded", "stands there now"]);
     for (id, anchor) in &study.unsettled {
         let Some(coding) = study.codings.get(id) else { continue };
+        if !super::known::may_see(&study, session, &coding.coder) {
+            continue;
+        }
         let Some(source) = study.sources.get(&coding.source).filter(|_| only.is_none_or(|only| only == coding.source))
         else {
             continue;
