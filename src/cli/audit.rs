@@ -160,8 +160,20 @@ fn what(op: &Operation, step: &Step) -> String {
 /// The fields that tell a reader something; for a change, before and after.
 fn details(id: &str, step: &Step) -> String {
     const PLAIN: [&str; 14] = [
-        "code", "polarity", "origin", "coder", "note", "state", "verdict", "reason", "category", "adjudicator", "text",
-        "name", "qualifiers.time", "qualifiers.target",
+        "code",
+        "polarity",
+        "origin",
+        "coder",
+        "note",
+        "state",
+        "verdict",
+        "reason",
+        "category",
+        "adjudicator",
+        "text",
+        "name",
+        "qualifiers.time",
+        "qualifiers.target",
     ];
     let mut parts = Vec::new();
     for (field, before, after) in step.differences() {

@@ -133,7 +133,8 @@ pub fn run(verb: &Verb, session: &Session) -> Result<Outcome, CliError> {
     for change in diff(&study.codebook.codebook, &evolution.codebook) {
         session.print(&format!("{change}\n"))?;
     }
-    let version = if study.codebook.codebook == evolution.codebook { study.codebook.number } else { study.codebook.number + 1 };
+    let version =
+        if study.codebook.codebook == evolution.codebook { study.codebook.number } else { study.codebook.number + 1 };
     let went = match evolution.recoded.len() {
         0 => String::new(),
         n => format!(", {} went to another code", counted(n, "coding")),
@@ -274,7 +275,10 @@ fn queue(session: &Session, only: Option<&str>) -> Result<Outcome, CliError> {
         ]);
     }
     let (open, all) = (table.rows.len(), study.codings.len());
-    table.note(format!("{open} of {all} codings to look at again; the codebook is at version {}", study.codebook.number));
+    table.note(format!(
+        "{open} of {all} codings to look at again; the codebook is at version {}",
+        study.codebook.number
+    ));
     if open > 0 {
         table.note("`themata codebook keep CODING` where it still holds, else `themata code recode` or `code remove`");
     }

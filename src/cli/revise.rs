@@ -54,7 +54,10 @@ pub struct SettleArgs {
 pub fn revise(args: &ReviseArgs, session: &Session) -> Result<Outcome, CliError> {
     let (mut store, study) = session.writer()?;
     let (id, source) = super::known::source(&study, &args.source)?;
-    let plain = SourceText { text: store.text(&source.revision).shown()?, segmentation: study.text(&store, source).shown()?.segmentation };
+    let plain = SourceText {
+        text: store.text(&source.revision).shown()?,
+        segmentation: study.text(&store, source).shown()?.segmentation,
+    };
     let new = match (&args.file, &args.replace, args.turn) {
         (Some(file), ..) => from_file(session, &study, source, file)?,
         (None, Some(words), _) => {
@@ -111,7 +114,12 @@ fn in_place(text: String, segmentation: crate::model::Segmentation) -> NewText {
     NewText { text, segmentation, original: None, roles: Default::default(), participants: Default::default() }
 }
 
-fn recut(args: &ReviseArgs, source: &Source, plain: &SourceText, turn: usize) -> Result<crate::model::Segmentation, CliError> {
+fn recut(
+    args: &ReviseArgs,
+    source: &Source,
+    plain: &SourceText,
+    turn: usize,
+) -> Result<crate::model::Segmentation, CliError> {
     let cut = &plain.segmentation;
     if let Some(label) = &args.speaker {
         return import::give_turn(cut, turn, label).shown();
@@ -122,7 +130,8 @@ fn recut(args: &ReviseArgs, source: &Source, plain: &SourceText, turn: usize) ->
     let Some(words) = &args.at else {
         return Err(CliError::new("say what is wrong with the turn: --speaker LABEL, --at WORDS or --join"));
     };
-    let span = turn.checked_sub(1).and_then(|k| cut.turns.get(k)).map_or(crate::model::Span::new(0, 0), |turn| turn.span);
+    let span =
+        turn.checked_sub(1).and_then(|k| cut.turns.get(k)).map_or(crate::model::Span::new(0, 0), |turn| turn.span);
     let said = span.of(&plain.text).unwrap_or("");
     let inside = find_quote(&format!("turn {turn} of {}", source.name), said, words).shown()?;
     import::split_turn(&plain.text, cut, turn, span.start + inside.start).shown()
@@ -130,7 +139,8 @@ fn recut(args: &ReviseArgs, source: &Source, plain: &SourceText, turn: usize) ->
 
 /// Reads the file as one of the source's kind.
 fn from_file(session: &Session, study: &Study, source: &Source, file: &Path) -> Result<NewText, CliError> {
-    let bytes = std::fs::read(file).map_err(|error| CliError::new(format!("cannot read {}: {error}", file.display())))?;
+    let bytes =
+        std::fs::read(file).map_err(|error| CliError::new(format!("cannot read {}: {error}", file.display())))?;
     let mut roles = study.settings.roles.clone();
     roles.extend(source.roles.clone());
     let options = Options {
@@ -147,7 +157,10 @@ fn from_file(session: &Session, study: &Study, source: &Source, file: &Path) -> 
     let name = source.name.split('/').next().unwrap_or(&source.name);
     let found = import::read(name, &bytes, &options).shown()?;
     for problem in &found.problems {
-        session.say(&format!("{}: {problem}", if problem.severity == import::Severity::Error { "error" } else { "warning" }));
+        session.say(&format!(
+            "{}: {problem}",
+            if problem.severity == import::Severity::Error { "error" } else { "warning" }
+        ));
     }
     let several = found.sources.len();
     let mut drafts = found.sources.into_iter();
@@ -213,7 +226,10 @@ pub fn anchors(name: Option<&str>, session: &Session) -> Result<Outcome, CliErro
         ]);
     }
     let in_doubt = table.rows.len();
-    table.note(format!("{in_doubt} of {} codings in doubt after a revision; lost ones are not counted", study.codings.len()));
+    table.note(format!(
+        "{in_doubt} of {} codings in doubt after a revision; lost ones are not counted",
+        study.codings.len()
+    ));
     if in_doubt > 0 {
         table.note("`themata source settle CODING --keep`, `--at \"WORDS\"`, or `themata code remove CODING`");
     }

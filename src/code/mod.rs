@@ -28,7 +28,7 @@ pub use decide::{
 pub use diff::{Change, diff};
 pub use evaluate::{CodeResult, Difference, Evaluation};
 pub use evolve::{
-    EvolveError, Evolution, Open, Redefinition, merge_code, move_under, queue, redefine, rename, retire, split_code,
+    Evolution, EvolveError, Open, Redefinition, merge_code, move_under, queue, redefine, rename, retire, split_code,
 };
 pub use explain::{Explanation, explain_in_words, explain_json};
 pub use polarity::{Lists, ListsError};

@@ -57,17 +57,25 @@ impl Revised {
     }
 }
 
-/// Texts of one source against its newest one, each compared once.
+/// Texts of one source against its newest one.
 pub(super) struct Anchors<'a> {
-    store: &'a Store,
-    revision: String,
+    /// Reads an old text by its blob id.
+    read: &'a dyn Fn(&str) -> Result<String, StoreError>,
+    /// The store's keyed digest of a quotation.
+    digest: &'a dyn Fn(&str) -> String,
+    revision: &'a str,
     text: &'a str,
     old: BTreeMap<String, String>,
 }
 
 impl<'a> Anchors<'a> {
-    pub(super) fn new(store: &'a Store, revision: &str, text: &'a str) -> Self {
-        Self { store, revision: revision.to_owned(), text, old: BTreeMap::new() }
+    pub(super) fn new(
+        read: &'a dyn Fn(&str) -> Result<String, StoreError>,
+        digest: &'a dyn Fn(&str) -> String,
+        revision: &'a str,
+        text: &'a str,
+    ) -> Self {
+        Self { read, digest, revision, text, old: BTreeMap::new() }
     }
 
     fn place(&mut self, revision: &str, span: Span) -> Result<(Span, AnchorState), StoreError> {
@@ -75,7 +83,7 @@ impl<'a> Anchors<'a> {
             return Ok((span, AnchorState::Exact));
         }
         if !self.old.contains_key(revision) {
-            self.old.insert(revision.to_owned(), self.store.text(revision)?);
+            self.old.insert(revision.to_owned(), (self.read)(revision)?);
         }
         let old = self.old.get(revision).map_or("", String::as_str);
         Ok(Alignment::new(old, self.text).place(span))
@@ -94,9 +102,9 @@ impl<'a> Anchors<'a> {
             }
         }
         if state == AnchorState::Lost {
-            return Ok(Anchor { revision: self.revision.clone(), span, state, digest: None });
+            return Ok(Anchor { revision: self.revision.to_owned(), span, state, digest: None });
         }
-        let now = self.store.keyed_digest(span.of(self.text).unwrap_or_default());
+        let now = (self.digest)(span.of(self.text).unwrap_or_default());
         let digest = (now != coding.digest).then_some(now);
         // What was in doubt before stays so, unless the words that were coded are back or it was settled.
         let state = match seen.map(|anchor| anchor.state) {
@@ -104,12 +112,12 @@ impl<'a> Anchors<'a> {
             Some(AnchorState::Changed) if state == AnchorState::Exact && digest.is_some() => AnchorState::Changed,
             _ => state,
         };
-        Ok(Anchor { revision: self.revision.clone(), span, state, digest })
+        Ok(Anchor { revision: self.revision.to_owned(), span, state, digest })
     }
 
     pub(super) fn of_rejection(&mut self, rejection: &Rejection) -> Result<Option<Rejection>, StoreError> {
         let (span, state) = self.place(&rejection.revision, rejection.span)?;
-        let moved = Rejection { revision: self.revision.clone(), span, ..rejection.clone() };
+        let moved = Rejection { revision: self.revision.to_owned(), span, ..rejection.clone() };
         Ok((state != AnchorState::Lost).then_some(moved))
     }
 }
@@ -131,7 +139,8 @@ pub fn land_revision(
     }
     let revision = store.blob_id(new.text.as_bytes());
     let (mut anchors, mut rejections): (Vec<(String, Anchor)>, Vec<(String, Option<Rejection>)>) = Default::default();
-    let mut compared = Anchors::new(store, &revision, &new.text);
+    let (read, digest) = (|id: &str| store.text(id), |words: &str| store.keyed_digest(words));
+    let mut compared = Anchors::new(&read, &digest, &revision, &new.text);
     let known: BTreeMap<String, Anchor> = store.all()?;
     for (id, coding) in store.all::<Coding>()?.into_iter().filter(|(_, coding)| coding.source == source_id) {
         let anchor = compared.of(&coding, known.get(&id))?;
@@ -227,7 +236,13 @@ pub fn old_words(store: &Store, id: &str) -> Result<Option<String>, StoreError> 
 }
 
 /// Settles where a coding is: at its present place, or at another one of the current text.
-pub fn settle_anchor(store: &Store, source: &Source, text: &str, id: &str, at: Option<Span>) -> Result<Option<Anchor>, StoreError> {
+pub fn settle_anchor(
+    store: &Store,
+    source: &Source,
+    text: &str,
+    id: &str,
+    at: Option<Span>,
+) -> Result<Option<Anchor>, StoreError> {
     let (Some(coding), Some(anchor)) = (store.get::<Coding>(id)?, store.get::<Anchor>(id)?) else { return Ok(None) };
     let Some(span) = at.or((anchor.state != AnchorState::Lost).then_some(anchor.span)) else { return Ok(None) };
     let digest = store.keyed_digest(span.of(text).unwrap_or_default());

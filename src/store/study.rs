@@ -107,7 +107,8 @@ impl Study {
     pub fn is_out_of_sight(&self, kind: &str, id: &str, value: &serde_json::Value) -> bool {
         let text = |field: &str| value.get(field).and_then(serde_json::Value::as_str);
         let gone = |who: &str| self.withdrawn.contains(who);
-        let in_hidden_source = || text("source").is_some_and(|source| source.starts_with("s-") && !self.sources.contains_key(source));
+        let in_hidden_source =
+            || text("source").is_some_and(|source| source.starts_with("s-") && !self.sources.contains_key(source));
         match kind {
             "participant" => gone(id),
             "source" => value.get("participants").and_then(serde_json::Value::as_object).is_some_and(|people| {

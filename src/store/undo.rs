@@ -329,6 +329,7 @@ fn refuse_staying(operation: &Operation, standing: Standing) -> Result<(), Store
     match operation.kind {
         OperationKind::Withdrawal => stays("a withdrawal"),
         OperationKind::Erasure => stays("an erasure"),
+        OperationKind::Merge => stays("a merge"),
         OperationKind::Undo => stays("an undo; `redo` takes it back"),
         OperationKind::Redo => stays("a redo; undo the operation that it brought again"),
         OperationKind::Change if operation.edits.iter().all(|edit| edit.kind == Looked::KIND) => {

@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn a_passage_is_exact_moved_changed_or_lost() {
-        let new = "Interview 4\nI: How was it?\nP: I trust the cook. She hums a tune.\nI: And then?\nP: The ice broke.\n";
+        let new =
+            "Interview 4\nI: How was it?\nP: I trust the cook. She hums a tune.\nI: And then?\nP: The ice broke.\n";
         assert_eq!(placed(OLD, new, "I trust the cook."), (AnchorState::Exact, "I trust the cook."));
         assert_eq!(placed(OLD, new, "She hums."), (AnchorState::Changed, "She hums a tune."));
         assert_eq!(placed(OLD, new, "Then the ice broke up."), (AnchorState::Lost, ""));
