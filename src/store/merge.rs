@@ -6,7 +6,7 @@
 
 use super::digest;
 use super::erasure_plan::Plan;
-use super::merge_state::{History, Joined, Key, Live, Side};
+use super::merge_state::{History, Joined, Key, Live, Side, bytes_of};
 use super::operation::{COLUMNS, Draft, Edit, Lists, OperationKind, Stored, named};
 use super::read::parse;
 use super::verify::{Report, fold, in_order};
@@ -428,7 +428,8 @@ impl<'a> Merging<'a> {
             match outcome.value {
                 Some(Joined::Stored(blob)) => drop(self.values.insert(key.clone(), blob)),
                 Some(Joined::New(value)) => {
-                    let bytes = value.to_string().into_bytes();
+                    let unreadable = |source| StoreError::Unreadable { kind: key.0.clone(), id: key.1.clone(), source };
+                    let bytes = bytes_of(&key.0, value).map_err(unreadable)?;
                     let blob = self.ours.blob_id(&bytes);
                     self.new_blobs.insert(blob.clone(), bytes);
                     self.values.insert(key.clone(), blob);

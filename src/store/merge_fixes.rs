@@ -83,17 +83,20 @@ impl Merging<'_> {
 
     /// What one side removed and the other has built on since stays: sources, people, waves, instruments, codings.
     fn bring_back_what_is_used(&mut self) -> Result<(), StoreError> {
+        let mut brought: BTreeMap<(String, String), Side> = BTreeMap::new();
         loop {
             let mut there: BTreeSet<Thing> = BTreeSet::new();
             let mut wanted: Vec<(Thing, Side)> = Vec::new();
             for ((kind, id), blob) in &self.values {
-                if kind == CodebookVersion::KIND {
+                // An anchor only follows its coding: it is no use of it.
+                if kind == CodebookVersion::KIND || kind == Anchor::KIND {
                     continue;
                 }
                 let json = self.bytes(blob)?;
                 let stored = Stored { kind, id, json: &json };
                 there.extend(dependence::provides(stored)?);
-                if let Some(side) = self.writer(kind, id) {
+                let by = brought.get(&(kind.clone(), id.clone())).copied();
+                if let Some(side) = by.or_else(|| self.writer(kind, id)) {
                     let needs = dependence::needs(stored)?.into_iter();
                     wanted.extend(needs.filter(|(sort, _)| KEPT.contains(sort)).map(|thing| (thing, side)));
                 }
@@ -112,7 +115,8 @@ impl Merging<'_> {
                 if self.values.insert(key.clone(), value).is_none() {
                     self.conflicts.push(Conflict::kept(&key, side));
                 }
-                self.settled.insert(key);
+                self.settled.insert(key.clone());
+                brought.insert(key, side);
             }
         }
     }

@@ -150,7 +150,7 @@ impl History {
             outcome.value = values.first().map(|value| Joined::Stored((*value).clone()));
             return Ok(outcome);
         }
-        let base = self.base(&key.0, live, |edit| edit.id == key.1, read)?;
+        let base = self.base(key, live, read)?;
         let mut read_all = Vec::new();
         for write in kept {
             // What can no longer be read was erased: it does not come back.
@@ -197,74 +197,98 @@ impl History {
         Some(Joined::New(if kind == Source::KIND { unpack(sum) } else { sum }))
     }
 
-    /// The value that all live writes came from: the newest write that all of them knew of.
-    fn base(
-        &self,
-        kind: &str,
-        live: &[Live],
-        of_record: impl Fn(&Edit) -> bool,
-        read: &Read<'_>,
-    ) -> Result<Option<Value>, StoreError> {
-        let mut base = None;
+    /// The value that all live writes came from: what the writes that all of them knew of made.
+    fn base(&self, key: &Key, live: &[Live], read: &Read<'_>) -> Result<Option<Value>, StoreError> {
+        let mut known: Vec<Live> = Vec::new();
         for (at, operation) in self.log.iter().enumerate() {
-            let known = || live.iter().all(|write| write.at != at && self.ancestry.is_before(at, write.at));
-            let edit = operation.edits.iter().find(|edit| edit.kind == kind && of_record(edit));
-            if let Some(edit) = edit.filter(|edit| is_write(operation, kind, &edit.id) && known()) {
-                base = edit.after.clone();
+            if !is_write(operation, &key.0, &key.1) || !self.is_known_to_all(at, live) {
+                continue;
+            }
+            if let Some(edit) = operation.edits.iter().find(|edit| edit.kind == key.0 && edit.id == key.1) {
+                known.retain(|earlier| !self.ancestry.is_before(earlier.at, at));
+                known.push(Live { at, value: edit.after.clone() });
             }
         }
-        base.map(|blob| read(&blob)).transpose().map(Option::flatten)
+        if known.is_empty() {
+            return Ok(None);
+        }
+        match self.join(key, &known, None, read)?.value {
+            Some(Joined::Stored(blob)) => read(&blob),
+            Some(Joined::New(value)) => Ok(Some(value)),
+            None => Ok(None),
+        }
+    }
+
+    fn is_known_to_all(&self, at: usize, live: &[Live]) -> bool {
+        live.iter().all(|write| write.at != at && self.ancestry.is_before(at, write.at))
     }
 
     fn kind_of(&self, at: usize) -> Option<OperationKind> {
         self.log.get(at).map(|operation| operation.kind)
     }
 
-    /// The newest codebook of both copies as one: its content, the clashes in it, and whether there was anything to join.
+    /// The newest codebook of both copies as one, with the clashes in it; none where there is nothing to join.
     pub(super) fn codebook(
         &self,
         choices: &Choices,
         read: &Read<'_>,
     ) -> Result<Option<(Value, Vec<String>)>, StoreError> {
-        let mut live: Vec<Live> = Vec::new();
         let mut writes: Vec<(usize, &Edit)> = Vec::new();
         for (at, operation) in self.log.iter().enumerate() {
-            let edits = operation.edits.iter().filter(|edit| edit.kind == CodebookVersion::KIND);
-            let before = writes.len();
-            writes.extend(edits.map(|edit| (at, edit)));
-            if writes.len() > before && is_write(operation, CodebookVersion::KIND, NEWEST) {
-                live.retain(|earlier| !self.ancestry.is_before(earlier.at, at));
-                live.push(Live { at, value: self.newest_book(&writes, at) });
-            }
+            writes.extend(
+                operation.edits.iter().filter(|edit| edit.kind == CodebookVersion::KIND).map(|edit| (at, edit)),
+            );
         }
-        live.retain(|write| write.value.is_some());
+        let live = self.live_books(&writes, |_| true);
         if live.len() < 2 {
             return Ok(None);
         }
-        // What all of them knew of, as it was then.
-        let known = |at: usize| live.iter().all(|write| write.at != at && self.ancestry.is_before(at, write.at));
-        let base = writes.iter().filter(|(at, _)| known(*at)).max_by_key(|(at, _)| *at);
-        let base = base.and_then(|(at, _)| self.newest_book(&writes, *at));
-        let book = |blob: &String| Ok(read(blob)?.and_then(|version: Value| version.get("codebook").cloned()));
-        let base: Option<Value> = base.as_ref().map(book).transpose()?.flatten();
-        let mut books = Vec::new();
-        for write in &live {
-            if let Some(content) = write.value.as_ref().map(book).transpose()?.flatten() {
-                books.push((write.at, content));
+        let mut clashes = Vec::new();
+        let choice = choices.of(CodebookVersion::KIND, NEWEST);
+        Ok(self.join_books(&writes, &live, choice, read, &mut clashes)?.map(|book| (book, clashes)))
+    }
+
+    /// Operations that wrote the codebook and that no later one of the `wanted` knew of.
+    fn live_books(&self, writes: &[(usize, &Edit)], wanted: impl Fn(usize) -> bool) -> Vec<Live> {
+        let mut live: Vec<Live> = Vec::new();
+        for (at, _) in writes.iter().filter(|(at, _)| wanted(*at)) {
+            let settles = self.log.get(*at).is_some_and(|operation| is_write(operation, CodebookVersion::KIND, NEWEST));
+            if settles && live.last().is_none_or(|last| last.at != *at) {
+                live.retain(|earlier| !self.ancestry.is_before(earlier.at, *at));
+                live.push(Live { at: *at, value: self.newest_book(writes, *at) });
             }
         }
+        live.retain(|write| write.value.is_some());
+        live
+    }
+
+    fn join_books(
+        &self,
+        writes: &[(usize, &Edit)],
+        live: &[Live],
+        choice: Option<Side>,
+        read: &Read<'_>,
+        clashes: &mut Vec<String>,
+    ) -> Result<Option<Value>, StoreError> {
+        let mut books = Vec::new();
+        for write in live {
+            let version = write.value.as_ref().map(|blob| read(blob)).transpose()?.flatten();
+            books.extend(version.and_then(|version| version.get("codebook").cloned()).map(|book| (write.at, book)));
+        }
+        if books.len() < 2 {
+            return Ok(books.pop().map(|(_, book)| book));
+        }
+        // What all of them knew of, joined in the same way where it was several.
+        let known = self.live_books(writes, |at| self.is_known_to_all(at, live));
+        let base = self.join_books(writes, &known, None, read, &mut Vec::new())?;
         let newest = (CodebookVersion::KIND.to_owned(), NEWEST.to_owned());
-        books.sort_by_key(|(at, _)| {
-            let choice = choices.of(CodebookVersion::KIND, NEWEST);
-            (choice.is_some() && self.side_of(*at) == choice, self.stamp(&newest, *at))
-        });
-        let mut clashes = Vec::new();
+        books.sort_by_key(|(at, _)| (choice.is_some() && self.side_of(*at) == choice, self.stamp(&newest, *at)));
         let mut books = books.into_iter().map(|(_, book)| book);
         let Some(mut sum) = books.next() else { return Ok(None) };
         for book in books {
-            sum = join(base.as_ref(), &sum, &book, &mut clashes);
+            sum = join(base.as_ref(), &sum, &book, clashes);
         }
-        Ok(Some((sum, clashes)))
+        Ok(Some(sum))
     }
 
     /// The codebook version of the highest number that an operation knew of, itself included.
@@ -343,4 +367,24 @@ fn read_by_either(a: &Value, b: &Value) -> Value {
         }
     }
     sum
+}
+
+/// A joined value in the bytes that putting the record would give it.
+pub(super) fn bytes_of(kind: &str, value: Value) -> Result<Vec<u8>, serde_json::Error> {
+    fn typed<T: Record>(value: Value) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&serde_json::from_value::<T>(value)?)
+    }
+    match kind {
+        Settings::KIND => typed::<Settings>(value),
+        Source::KIND => typed::<Source>(value),
+        Participant::KIND => typed::<Participant>(value),
+        Case::KIND => typed::<Case>(value),
+        Wave::KIND => typed::<Wave>(value),
+        Instrument::KIND => typed::<Instrument>(value),
+        CodebookVersion::KIND => typed::<CodebookVersion>(value),
+        Theme::KIND => typed::<Theme>(value),
+        Coding::KIND => typed::<Coding>(value),
+        Plan::KIND => typed::<Plan>(value),
+        _ => typed::<Coverage>(value),
+    }
 }
