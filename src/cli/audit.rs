@@ -104,7 +104,8 @@ fn trace(session: &Session, id: &str) -> Result<Outcome, CliError> {
         return Err(CliError::new(format!("the log knows no coding `{id}`"))
             .hint("`themata quotes` lists codings with their ids"));
     }
-    let mut table = Table::new("", &["time", "coder", "operation", "what", "details", "reason"]);
+    let mut table = Table::new("", &["time", "coder", "operation", "what", "reason", "details"]);
+    table.running_text = true;
     for (op, steps) in &history {
         for step in steps {
             table.row([
@@ -112,8 +113,8 @@ fn trace(session: &Session, id: &str) -> Result<Outcome, CliError> {
                 op.actor.as_str().into(),
                 short(&op.hash).into(),
                 what(op, step).into(),
-                details(id, step).into(),
                 op.reason.clone().into(),
+                details(id, step).into(),
             ]);
         }
     }

@@ -133,51 +133,30 @@ pub fn land_revision(
     let unknown = || StoreError::UnknownSource { id: source_id.to_owned() };
     let old: Source = store.get(source_id)?.ok_or_else(unknown)?;
     let before = (store.text(&old.revision)?, store.segmentation(&old.segmentation)?);
-    let mut revised = Revised::default();
     if before.0 == new.text && before.1 == new.segmentation {
-        return Ok(revised);
+        return Ok(Revised::default());
     }
     let revision = store.blob_id(new.text.as_bytes());
-    let (mut anchors, mut rejections): (Vec<(String, Anchor)>, Vec<(String, Option<Rejection>)>) = Default::default();
-    let (read, digest) = (|id: &str| store.text(id), |words: &str| store.keyed_digest(words));
-    let mut compared = Anchors::new(&read, &digest, &revision, &new.text);
-    let known: BTreeMap<String, Anchor> = store.all()?;
-    for (id, coding) in store.all::<Coding>()?.into_iter().filter(|(_, coding)| coding.source == source_id) {
-        let anchor = compared.of(&coding, known.get(&id))?;
-        revised.count(&id, anchor.state);
-        anchors.push((id, anchor));
-    }
-    for (id, rejection) in store.all::<Rejection>()?.into_iter().filter(|(_, row)| row.source == source_id) {
-        let moved = compared.of_rejection(&rejection)?;
-        revised.rejections += usize::from(moved.is_none());
-        rejections.push((id, moved));
-    }
+    let mut led = Led::over(store, source_id, &revision, &new.text)?;
     let coverage: Vec<(String, Coverage)> =
         store.all()?.into_iter().filter(|(_, row): &(_, Coverage)| row.source == source_id).collect();
-    let turns = new.segmentation.turns.len() as u32;
-    let mut source = Source { revision: revision.clone(), turns, ..old.clone() };
-    for (label, role) in new.roles.iter().filter(|(label, _)| new.segmentation.speakers.contains(label)) {
-        source.roles.entry(label.clone()).or_insert(*role);
-    }
-    for (label, person) in new.participants.iter().filter(|(label, _)| !old.roles.contains_key(*label)) {
-        source.participants.entry(label.clone()).or_insert_with(|| person.clone());
-    }
+    let mut source = old.with(revision, new);
     let mut change = store.change(batch.command, batch.reason).batch(batch.id);
     if before.0 != new.text {
         change.blob(new.text.as_bytes())?;
         source.original = new.original.as_ref().map(|bytes| change.blob(bytes)).transpose()?;
     }
     source.segmentation = change.segmentation(&new.segmentation)?;
-    source.first_ordinal = change.ordinals(turns)?;
+    source.first_ordinal = change.ordinals(source.turns)?;
     for person in source.participants.values() {
         if !study.participants.contains_key(person) && !study.withdrawn.contains(person) {
             change.put(person, &Participant::default())?;
         }
     }
-    for (id, anchor) in &anchors {
+    for (id, anchor) in &led.anchors {
         change.put(id, anchor)?;
     }
-    for (id, moved) in &rejections {
+    for (id, moved) in &led.rejections {
         match moved {
             Some(rejection) => change.put(id, rejection)?,
             None => change.delete::<Rejection>(id),
@@ -189,8 +168,51 @@ pub fn land_revision(
         change.put(&key, &row)?;
     }
     change.put(source_id, &source)?;
-    revised.operation = change.commit()?;
-    Ok(revised)
+    led.revised.operation = change.commit()?;
+    Ok(led.revised)
+}
+
+impl Source {
+    /// The source with another text. Who is known by a label stays known.
+    fn with(&self, revision: String, new: &NewText) -> Self {
+        let mut source = Self { revision, turns: new.segmentation.turns.len() as u32, ..self.clone() };
+        for (label, role) in new.roles.iter().filter(|(label, _)| new.segmentation.speakers.contains(label)) {
+            source.roles.entry(label.clone()).or_insert(*role);
+        }
+        for (label, person) in new.participants.iter().filter(|(label, _)| !self.roles.contains_key(*label)) {
+            source.participants.entry(label.clone()).or_insert_with(|| person.clone());
+        }
+        source
+    }
+}
+
+/// Where the decisions on a source are in its new text.
+#[derive(Default)]
+struct Led {
+    anchors: Vec<(String, Anchor)>,
+    /// None for one whose words are gone.
+    rejections: Vec<(String, Option<Rejection>)>,
+    revised: Revised,
+}
+
+impl Led {
+    fn over(store: &Store, source: &str, revision: &str, text: &str) -> Result<Self, StoreError> {
+        let mut led = Self::default();
+        let (read, digest) = (|id: &str| store.text(id), |words: &str| store.keyed_digest(words));
+        let mut compared = Anchors::new(&read, &digest, revision, text);
+        let known: BTreeMap<String, Anchor> = store.all()?;
+        for (id, coding) in store.all::<Coding>()?.into_iter().filter(|(_, coding)| coding.source == source) {
+            let anchor = compared.of(&coding, known.get(&id))?;
+            led.revised.count(&id, anchor.state);
+            led.anchors.push((id, anchor));
+        }
+        for (id, rejection) in store.all::<Rejection>()?.into_iter().filter(|(_, row)| row.source == source) {
+            let moved = compared.of_rejection(&rejection)?;
+            led.revised.rejections += usize::from(moved.is_none());
+            led.rejections.push((id, moved));
+        }
+        Ok(led)
+    }
 }
 
 /// Index of the new turn for each old turn whose words are all there.

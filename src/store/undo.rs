@@ -103,7 +103,8 @@ impl Store {
                 (None, None) => {
                     standing == Standing::InForce
                         && operation.actor == self.environment.actor
-                        && !operation.edits.iter().all(|edit| edit.kind == Looked::KIND)
+                        && (operation.kind == OperationKind::Merge
+                            || !operation.edits.iter().all(|edit| edit.kind == Looked::KIND))
                 }
             };
             if !wanted {
@@ -329,7 +330,7 @@ fn refuse_staying(operation: &Operation, standing: Standing) -> Result<(), Store
     match operation.kind {
         OperationKind::Withdrawal => stays("a withdrawal"),
         OperationKind::Erasure => stays("an erasure"),
-        OperationKind::Merge => stays("a merge"),
+        OperationKind::Merge => stays("a merge: the study before it is in backups/"),
         OperationKind::Undo => stays("an undo; `redo` takes it back"),
         OperationKind::Redo => stays("a redo; undo the operation that it brought again"),
         OperationKind::Change if operation.edits.iter().all(|edit| edit.kind == Looked::KIND) => {

@@ -7,12 +7,16 @@
 
 mod bad_input;
 mod crash;
+mod evolution;
 mod harness;
+mod history;
 mod matrix;
+mod merge;
 mod operations;
 mod oracles;
 mod recovery;
 mod report;
+mod revisions;
 mod search;
 mod shown;
 mod small;
