@@ -332,7 +332,8 @@ impl<'a> Decisions<'a> {
     pub fn of(study: &'a Study, coder: Option<&str>) -> Self {
         let by = |who: &str| coder.is_none_or(|coder| coder == who);
         let mut places: BTreeMap<(&str, &str), Vec<Place>> = BTreeMap::new();
-        for coding in study.codings.values().filter(|coding| by(&coding.coder)) {
+        let placed = study.codings.iter().filter(|(id, _)| !study.lost.contains(*id)).map(|(_, coding)| coding);
+        for coding in placed.filter(|coding| by(&coding.coder)) {
             let Some(code) = &coding.code else { continue };
             let place = places.entry((&coding.source, code)).or_default();
             place.push((coding.span, coding.polarity, Decided::Accepted));

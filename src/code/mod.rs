@@ -9,6 +9,7 @@ mod compile;
 mod decide;
 mod diff;
 mod evaluate;
+mod evolve;
 mod explain;
 mod polarity;
 mod recode;
@@ -29,6 +30,9 @@ pub use decide::{
 };
 pub use diff::{Change, diff};
 pub use evaluate::{CodeResult, Difference, Evaluation};
+pub use evolve::{
+    Evolution, EvolveError, Open, Redefinition, merge_code, move_under, queue, redefine, rename, retire, split_code,
+};
 pub use explain::{Explanation, explain_in_words, explain_json};
 pub use polarity::{Lists, ListsError};
 pub use reference::{ReferenceRecords, reference_records, reference_source};

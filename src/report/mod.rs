@@ -13,7 +13,7 @@ mod waves;
 pub use alluvial::{alluvial_caption, alluvial_svg};
 pub use concordance::{Line, concordance};
 pub use dendrogram::dendrogram;
-pub use page::{ReportPage, ReportQuote, ReportSection, escape, render};
+pub use page::{ReportPage, ReportQuote, ReportSection, escape, render, table_page};
 pub use scatter::{Mark, Scatter, scatter};
 pub use table::{Format, Table, Value, counted, cut, cut_start, one_line};
 pub use waves::{ShownTests, attrition_table, change_cases, change_tables, transition_cases, transitions_table};
