@@ -7,10 +7,10 @@
 //! ## The flow, which is also the folder layout
 //!
 //! ```text
-//! files -> import -> store -> code -> join -> matrix -> report
-//!                      ^        ^       ^        ^         ^
-//!                  the only   rules   scores   people   what leaves
-//!                    truth   decisions
+//! files -> import -> store -> index -> code -> review -> join -> matrix -> report
+//!                      ^        ^       ^        ^        ^       ^         ^
+//!                  the only   words   rules   several  scores  people   what leaves
+//!                    truth          decisions  coders
 //! ```
 //!
 //! A stage uses [`model`], [`text`], [`query`], [`stats`] and the stages to its left, never one to its right. [`cli`] calls
@@ -22,10 +22,14 @@
 //! - [`import`]: bytes become drafts. Nothing is dropped in silence; a bad file does not stop the others.
 //! - [`store`]: drafts and decisions become records; every change is one operation in a chain of hashes that holds only
 //!   digests. Undo, log, audit and erasure are that one thing.
+//! - [`index`]: where words stand, from postings; lines, neighbours and counts of words. Derived: it can be deleted.
 //! - [`code`]: rules become suggestions, with polarity, time and experiencer; people's decisions become codings. A
-//!   suggestion is a pure function and never stored.
-//! - [`join`]: item responses become scores, codings become what each person said.
-//! - [`matrix`]: people by standing, groups by outcome, effects with intervals; a cell leads back to its quotations.
+//!   suggestion is a pure function and never stored. Codes and the codings under them change together.
+//! - [`review`]: what several coders agree on and where they differ, decisions between them, random samples for audits.
+//! - [`join`]: item responses become scores and classes, scores become moves and changes between waves, codings become
+//!   what each person said, conditions of a search become sets of turns.
+//! - [`matrix`]: people by standing, groups by outcome, effects with intervals; a cell leads back to its quotations. Plans
+//!   and models ([`matrix::model`]) ask the same question.
 //! - [`stats`]: pure functions, checked against R and SciPy, that say "not computable, because ..." instead of NaN.
 //! - [`report`]: tables in four formats, and the one-file report.
 //!
@@ -42,7 +46,9 @@
 //!   they can be typed, and a run can be repeated to the byte.
 //! - A cell id is the question itself (`trust@attachment.T1=secure:yes`), so it needs no table to be looked up in.
 //! - A wave that nobody declared is taken as `during`, so that no statement is set aside because of a guess.
-//! - The index for search is a later stage; searching scans the turns with the reference matcher.
+//! - Two copies of a study are merged by operations: the merge operation holds the difference between the fold of both
+//!   histories and the merged records, so the order of merging does not matter.
+//! - `session.reader()` leaves out what a study keeps from its coders, so that no verb can show it by accident.
 //!
 //! ## From text to matrix
 //!
