@@ -22,6 +22,7 @@ mod lock;
 mod operation;
 mod place;
 mod read;
+mod rehearsal;
 mod schema;
 mod snapshot;
 mod study;

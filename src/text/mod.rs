@@ -22,4 +22,4 @@ pub use sentence::{sentence_span, sentences};
 pub use stem::{STEMMER_VERSION, stem};
 pub use token::{Token, TokenKind};
 pub(crate) use tokenize::each_word;
-pub use tokenize::{ANALYSER_VERSION, LONGEST_TOKEN, count_words, each_token, tokenize};
+pub use tokenize::{ANALYSER_VERSION, LONGEST_TOKEN, count_words, each_token, tokenize, word_starts};

@@ -14,6 +14,7 @@ mod oracles;
 mod recovery;
 mod report;
 mod reported;
+mod sample;
 mod scores;
 mod search;
 mod shown;
