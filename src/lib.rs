@@ -77,6 +77,7 @@ pub mod matrix;
 pub mod model;
 pub mod query;
 pub mod report;
+pub mod review;
 pub mod stats;
 pub mod store;
 pub mod text;

@@ -2,7 +2,7 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
-use crate::model::{AttributeValue, Case};
+use crate::model::{AttributeValue, Case, Hidden};
 use crate::report::{Table, Value, counted};
 use clap::Subcommand;
 
@@ -48,6 +48,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             if study.cases.is_empty() {
                 table.note("no cases yet: `themata case add ID --participants P01,P02` declares one");
             }
+            super::blind::note(&study, session, &[Hidden::Group], &mut table);
             session.table(&table)?;
         }
         Some(Verb::Add { id, participants, attributes }) => {

@@ -86,7 +86,7 @@ fn mean_sd(text: &str) -> Result<(f64, f64), String> {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (_, study) = session.reader()?;
-    refuse_blinded(&study)?;
+    refuse_blinded(&study, session)?;
     let scores = ScoreTable::of(&study);
     if args.attrition {
         let found = attrition(&study, &scores, &args.score, args.from.as_deref(), args.to.as_deref()).shown()?;

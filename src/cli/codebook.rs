@@ -5,7 +5,7 @@ use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::code::{Severity, check, diff};
 use crate::import::write_codebook;
-use crate::model::{Codebook, CodebookVersion};
+use crate::model::{Codebook, CodebookVersion, Hidden};
 use crate::report::{Table, Value, counted};
 use crate::store::{Batch, Store, land_codebook};
 use clap::Subcommand;
@@ -116,6 +116,7 @@ fn show(session: &Session) -> Result<Outcome, CliError> {
         study.codebook.number,
         counted(codebook.codes.len(), "code")
     ));
+    super::blind::note(&study, session, &[Hidden::Coders], &mut table);
     session.table(&table)?;
     Ok(Outcome::Done)
 }

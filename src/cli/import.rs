@@ -2,9 +2,9 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
-use crate::code::{Decider, Judgement, find_quote, memo_id};
+use crate::code::{memo_id, reference_records};
 use crate::import::{self, Import, Kind, Options, Problem, Severity, SourceDraft, read_codebook, read_instruments};
-use crate::model::{Coding, Memo, Origin, Qualifiers, Visible};
+use crate::model::Memo;
 use crate::report::{Table, Value, counted};
 use crate::store::{
     Batch, Landed, Store, StoreError, Study, land_codebook, land_codes, land_instruments, land_source, land_table,
@@ -22,7 +22,7 @@ pub struct Args {
     /// What it is, if the guess is wrong: transcript, webvtt, subrip, table, json, wordpress, ris, codebook, instruments, reference, memos
     #[arg(long = "as", value_name = "KIND")]
     kind: Option<String>,
-    /// Which columns hold what: `speaker=who,text=words,source=file,attr:site=place,code:expert=behaviour`
+    /// Which columns hold what: `speaker=who,text=words,source=file,attr:site=place,code:expert=behaviour`; of codings `source=file,coder=who,turn=n,code=behaviour`
     #[arg(long)]
     columns: Option<String>,
     /// Roles of speaker labels: `therapist=participant,Dan=interviewer`
@@ -342,7 +342,11 @@ fn options(args: &Args, study: &Study) -> Result<Options, CliError> {
     let language = args.language.clone().or_else(|| study.settings.languages.first().cloned());
     Ok(Options {
         kind,
-        columns: args.columns.as_deref().map(import::parse_columns).transpose().shown()?,
+        // A table of codings has columns of its own, read with it.
+        columns: match args.kind.as_deref() {
+            Some("reference") => None,
+            _ => args.columns.as_deref().map(import::parse_columns).transpose().shown()?,
+        },
         remembered: study.settings.columns.clone(),
         roles,
         file_name: args.file_name.as_deref().map(import::NamePattern::parse).transpose().shown()?,
@@ -589,66 +593,40 @@ impl<'a> Importer<'a> {
         }
     }
 
-    /// A table of codings by somebody: each row's words are looked up in the source; its coder has read every source
-    /// named.
+    /// A table of codings: each row's place is looked up in the source; its coder has read what it names.
     fn reference(&mut self, file: &str, text: &str) -> Result<(), Problem> {
         let written = |error| not_written(file, &error);
-        let (rows, problems) = import::read_reference(file, text)?;
+        let columns = self.args.columns.as_deref().map(import::parse_reference_columns).transpose();
+        let columns = columns.map_err(|error| Problem::error(file, error.to_string()))?.unwrap_or_default();
+        let (rows, problems) = import::read_reference(file, text, &columns)?;
         for problem in &problems {
             self.problem(problem);
         }
-        let labels: BTreeSet<String> = rows.iter().map(|row| row.code.clone()).collect();
-        land_codes(&mut self.store, &mut self.study, &labels, self.batch).map_err(written)?;
+        let labels: BTreeSet<String> = rows.iter().flat_map(|row| row.codes.iter().cloned()).collect();
+        let drafts = land_codes(&mut self.store, &mut self.study, &labels, self.batch).map_err(written)?;
+        if !drafts.is_empty() {
+            self.say(&format!("new draft codes from {file}: {}", drafts.join(", ")));
+        }
         let mut texts = BTreeMap::new();
-        let mut records: Vec<(String, Coding)> = Vec::new();
-        let mut read: BTreeSet<String> = BTreeSet::new();
-        let mut missed: Vec<Problem> = Vec::new();
-        let (store, session) = (&self.store, self.session);
-        let decider =
-            Decider { study: &self.study, coder: &session.coder, now: &session.now, suggestions_visible: false };
-        for row in &rows {
-            let miss = |what| Problem::error(file, what).at(row.line).hint("the row was left out; the others go in");
-            let Some((id, source)) = self.study.find_source(&row.source) else {
-                missed.push(miss(format!("there is no source `{}`", row.source)));
-                continue;
-            };
-            if !texts.contains_key(id) {
-                texts.insert(id.to_owned(), self.study.text(store, source).map_err(written)?);
-            }
-            let Some(text) = texts.get(id) else { continue };
-            read.insert(id.to_owned());
-            let judgement = Judgement {
-                code: Some(&crate::store::code_id(&row.code)),
-                polarity: row.polarity,
-                qualifiers: Qualifiers { time: row.time, target: row.target.clone(), experiencer: row.experiencer },
-                origin: Origin::Imported,
-                note: "",
-            };
-            let coding = find_quote(&source.name, &text.text, &row.quote)
-                .and_then(|span| decider.coding(id, &text.text, span, &judgement, |quote| store.keyed_digest(quote)));
-            match coding {
-                Ok((id, mut coding)) => {
-                    // What its coder could see when deciding, the table does not say.
-                    coding.visible = Visible::default();
-                    records.push((id, coding));
-                }
-                Err(error) => missed.push(miss(error.to_string())),
+        for id in rows.iter().filter_map(|row| crate::code::reference_source(&self.study, &row.source)) {
+            if let Some(source) = self.study.sources.get(id).filter(|_| !texts.contains_key(id)) {
+                texts.insert(id.to_owned(), self.study.text(&self.store, source).map_err(written)?);
             }
         }
-        let codes: Vec<String> = labels.iter().map(|label| crate::store::code_id(label)).collect();
-        let covered: Vec<_> = read.iter().map(|id| decider.cover(id, &codes)).collect();
-        for problem in &missed {
+        let decider = self.session.decider(&self.study, false);
+        let found = reference_records(&decider, &texts, file, &rows, |quote| self.store.keyed_digest(quote));
+        for problem in &found.missed {
             self.problem(problem);
         }
         let mut change = self.store.change(self.batch.command, self.batch.reason).batch(self.batch.id);
-        for (id, coding) in &records {
+        for (id, coding) in &found.codings {
             change.put(id, coding).map_err(written)?;
         }
-        for (key, row) in &covered {
+        for (key, row) in &found.coverage {
             change.put(key, row).map_err(written)?;
         }
         change.commit().map_err(written)?;
-        self.landing.codings += records.len();
+        self.landing.codings += found.codings.len();
         Ok(())
     }
 

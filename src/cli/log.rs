@@ -2,6 +2,7 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
+use crate::model::Hidden;
 use crate::report::Table;
 
 /// The operations of the study, newest first
@@ -32,12 +33,15 @@ pub struct RedoArgs {}
 
 /// Runs `log`.
 pub fn run(args: &LogArgs, session: &Session) -> Result<Outcome, CliError> {
-    let (store, _) = session.reader()?;
+    let (store, study) = session.reader()?;
+    let own_only = study.settings.hides(Hidden::Coders, &session.coder);
     let mut table = Table::new("", &["seq", "operation", "time", "coder", "changes", "command", "reason"]);
     let operations = store.log().shown()?;
     let all = operations.len();
     let matching = operations.iter().rev().filter(|op| {
-        args.by.as_ref().is_none_or(|by| op.actor == *by) && args.kind.as_ref().is_none_or(|kind| op.touches(kind))
+        (!own_only || op.actor == session.coder)
+            && args.by.as_ref().is_none_or(|by| op.actor == *by)
+            && args.kind.as_ref().is_none_or(|kind| op.touches(kind))
     });
     let mut shown = 0;
     for op in matching.take(args.most) {
@@ -54,6 +58,7 @@ pub fn run(args: &LogArgs, session: &Session) -> Result<Outcome, CliError> {
         shown += 1;
     }
     table.note(format!("{shown} of {all} operations"));
+    super::blind::note(&study, session, &[Hidden::Coders], &mut table);
     session.table(&table)?;
     Ok(Outcome::Done)
 }

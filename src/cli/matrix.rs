@@ -8,7 +8,7 @@ use crate::join::{
     statements,
 };
 use crate::matrix::{self, Denominator, Matrix, MatrixInputs, MatrixSpec, Measure, Rows, Test};
-use crate::model::{Looked, Polarity, Time};
+use crate::model::{Hidden, Looked, Polarity, Time};
 use crate::query::{self, Query};
 use crate::report::{Format, Table};
 use crate::store::{SourceText, Store, Study};
@@ -66,7 +66,7 @@ pub struct Question {
     /// Count focus groups for participants too
     #[arg(long)]
     pub focus_groups: bool,
-    /// `adjudicated` or `coder:NAME`
+    /// Whose codings: `adjudicated`, `consensus` or `coder:NAME`
     #[arg(long)]
     pub layer: Option<String>,
     /// Add suggestions that nobody has looked at
@@ -183,7 +183,9 @@ impl Loaded {
             match &error {
                 LayerError::SeveralCoders { coders, .. } => {
                     let named: Vec<String> = coders.iter().map(|coder| format!("`--layer coder:{coder}`")).collect();
-                    shown.hint(format!("say whose work counts: {}", named.join(" or ")))
+                    shown
+                        .hint(format!("say whose work counts: {}", named.join(" or ")))
+                        .hint("or decide: `themata review disagreements`, then `themata review adjudicate`; `--layer consensus` counts what all agree on")
                 }
                 LayerError::UnknownCoder { .. } => shown,
             }
@@ -248,7 +250,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     spec.tests.clone_from(&args.tests);
     args.question.apply(&mut spec)?;
     let (store, study) = session.reader()?;
-    refuse_blinded(&study)?;
+    refuse_blinded(&study, session)?;
     let loaded = Loaded::new(&store, study)?;
     let mut matrix = loaded.matrix(&spec)?;
     drop(store);
@@ -266,13 +268,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     Ok(Outcome::Done)
 }
 
-/// Scores are kept from coders while they code.
-pub fn refuse_blinded(study: &Study) -> Result<(), CliError> {
-    if study.settings.blind.iter().any(|blind| blind == "scores" || blind == "group") {
-        return Err(CliError::new("this study keeps scores and groups from its coders, and a matrix shows them")
-            .hint("take it off when the coding is done: `themata settings set blind \"\"`; the log shows when"));
-    }
-    Ok(())
+/// Outcomes are kept from coders while they code.
+pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> {
+    let kept = [Hidden::Coders, Hidden::Scores, Hidden::Group, Hidden::Wave];
+    super::blind::refuse(study, session, &kept, "a matrix shows them")
 }
 
 /// The matrix as a table. For reading, tests and the way to the quotations stand below it instead of in columns.

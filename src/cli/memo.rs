@@ -2,7 +2,7 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
-use crate::model::{Memo, MemoKind};
+use crate::model::{Hidden, Memo, MemoKind};
 use crate::report::Table;
 use crate::text;
 use clap::Subcommand;
@@ -97,6 +97,7 @@ fn list(session: &Session, keep: impl Fn(&Memo) -> bool) -> Result<Outcome, CliE
     if study.memos.is_empty() {
         table.note("no memos yet: `themata memo add \"...\" --on source:NAME` writes one");
     }
+    super::blind::note(&study, session, &[Hidden::Coders], &mut table);
     session.table(&table)?;
     Ok(Outcome::Done)
 }

@@ -1,7 +1,9 @@
 //! The command line: one verb, one file. Verbs parse, call the library, print; they hold no logic of their own.
 
+mod agree;
 mod audit;
 mod backup;
+mod blind;
 mod case;
 mod change;
 mod check;
@@ -20,6 +22,7 @@ mod participant;
 mod plan;
 mod quotes;
 mod report;
+mod review;
 mod score;
 mod search;
 mod session;
@@ -46,9 +49,13 @@ struct Cli {
     /// The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     study: Option<PathBuf>,
-    /// Who works; else THEMATA_CODER, else your user name
+    /// Who works; else THEMATA_CODER, the study's default, your user name
     #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
     coder: Option<String>,
+    /// Which reading of the sources this is: a coder's second one is kept apart, to see drift
+    #[arg(long, global = true, value_name = "N", default_value_t = crate::model::FIRST_ROUND, help_heading = "Everywhere")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..), hide_default_value = true)]
+    round: u32,
     /// Why, for the operations log
     #[arg(long, global = true, value_name = "REASON", help_heading = "Everywhere")]
     because: Option<String>,
@@ -78,6 +85,8 @@ enum Verb {
     Score(score::Args),
     Transitions(transitions::Args),
     Change(change::Args),
+    Agree(agree::Args),
+    Review(review::Args),
     Plan(plan::Args),
     Matrix(matrix::Args),
     Report(report::Args),
@@ -100,7 +109,7 @@ pub fn main() -> ExitCode {
         }
     };
     let command = recorded(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()));
-    let session = Session::new(cli.study, cli.coder, cli.because, cli.format, command);
+    let session = Session::new(cli.study, cli.coder, cli.round, cli.because, cli.format, command);
     match run(cli.verb, &session) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::from(1),
@@ -112,7 +121,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Options whose values say how something was done, and nothing about anybody.
-const PLAIN: [&str; 23] = [
+const PLAIN: [&str; 29] = [
     "adjust",
     "alpha",
     "approach",
@@ -122,6 +131,7 @@ const PLAIN: [&str; 23] = [
     "codes",
     "coder",
     "denominator",
+    "each",
     "experiencer",
     "format",
     "kind",
@@ -130,10 +140,15 @@ const PLAIN: [&str; 23] = [
     "measure",
     "outcome",
     "polarity",
+    "reason",
     "reference",
+    "round",
+    "seed",
+    "size",
     "target",
     "test",
     "time",
+    "uncoded",
     "unit",
     "wave",
 ];
@@ -205,6 +220,8 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Score(args) => score::run(&args, session),
         Verb::Transitions(args) => transitions::run(&args, session),
         Verb::Change(args) => change::run(&args, session),
+        Verb::Agree(args) => agree::run(&args, session),
+        Verb::Review(args) => review::run(&args, session),
         Verb::Plan(args) => plan::run(&args, session),
         Verb::Matrix(args) => matrix::run(&args, session),
         Verb::Report(args) => report::run(&args, session),

@@ -2,6 +2,7 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
+use crate::model::Hidden;
 use crate::report::{Table, Value, counted};
 use clap::Subcommand;
 use std::collections::BTreeSet;
@@ -84,6 +85,7 @@ fn list(session: &Session) -> Result<Outcome, CliError> {
     if !study.withdrawn.is_empty() {
         table.note(format!("{} withdrawn, not shown", study.withdrawn.len()));
     }
+    super::blind::note(&study, session, &[Hidden::Group], &mut table);
     session.table(&table)?;
     Ok(Outcome::Done)
 }

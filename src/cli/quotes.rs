@@ -5,8 +5,9 @@ use super::matrix::{Loaded, parse_polarity};
 use super::session::{Outcome, Session};
 use crate::code;
 use crate::matrix;
-use crate::model::Coding;
+use crate::model::{Coding, Hidden};
 use crate::report::{Table, Value};
+use crate::review::Rater;
 
 /// Quotations with participant, wave, code and polarity; those behind a cell with `--cell ID`
 #[derive(clap::Args)]
@@ -26,7 +27,7 @@ pub struct Args {
     /// Only this polarity
     #[arg(long)]
     polarity: Option<String>,
-    /// Only this coder's
+    /// Only this coder's (`ann#2` for the second round)
     #[arg(long)]
     by: Option<String>,
 }
@@ -42,7 +43,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
 fn cell(id: &str, session: &Session) -> Result<Outcome, CliError> {
     let (spec, group) = matrix::cell_spec(id).map_err(CliError::new)?;
     let (store, study) = session.reader()?;
-    super::matrix::refuse_blinded(&study)?;
+    super::matrix::refuse_blinded(&study, session)?;
     let loaded = Loaded::new(&store, study)?;
     let statements = loaded.statements(&spec)?;
     let filter = loaded.filter(&spec, &statements)?;
@@ -97,13 +98,14 @@ fn list(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     if let Some(participant) = &args.participant {
         super::known::participant(&study, participant)?;
     }
-    let hide_others = study.settings.blind.iter().any(|blind| blind == "coders");
     let keep = |coding: &Coding| {
         args.code.as_ref().is_none_or(|code| coding.code.as_ref() == Some(code))
             && source.as_ref().is_none_or(|source| coding.source == *source)
             && polarity.is_none_or(|polarity| coding.polarity == polarity)
-            && args.by.as_ref().is_none_or(|by| coding.coder == *by)
-            && (!hide_others || coding.coder == session.coder)
+            && args
+                .by
+                .as_ref()
+                .is_none_or(|by| Rater::parse(by) == Rater { coder: coding.coder.clone(), round: coding.round })
     };
     let columns = [
         "coding",
@@ -151,7 +153,7 @@ fn list(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             coding.qualifiers.experiencer.name().into(),
             person.into(),
             source.wave.clone().into(),
-            coding.coder.as_str().into(),
+            Rater { coder: coding.coder.clone(), round: coding.round }.to_string().into(),
             coding.origin.name().into(),
             source.name.as_str().into(),
             Value::from(words),
@@ -159,6 +161,7 @@ fn list(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     }
     let shown = table.rows.len();
     table.note(format!("{shown} of {} codings, codebook version {}", study.codings.len(), study.codebook.number));
+    super::blind::note(&study, session, &[Hidden::Coders, Hidden::Wave], &mut table);
     if shifted > 0 {
         table
             .note(format!("{shifted} not shown: their words are no longer where they were coded; see `themata check`"));

@@ -35,7 +35,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
-    refuse_blinded(&study)?;
+    refuse_blinded(&study, session)?;
     let mut outcomes = args.outcome.clone();
     if outcomes.is_empty() {
         let mut known = BTreeSet::new();

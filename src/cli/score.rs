@@ -4,7 +4,7 @@ use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::import::{known_instrument, known_instruments, read_instruments};
 use crate::join::{ScaleReliability, ScoreOrigin, ScorePart, ScoreTable, missing_in_words, reliability};
-use crate::model::{Certainty, Instrument, ScoreValue, SubscaleKind};
+use crate::model::{Certainty, Hidden, Instrument, ScoreValue, SubscaleKind};
 use crate::query::nearest;
 use crate::report::{Table, Value};
 use crate::stats::Estimate;
@@ -36,7 +36,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         return list_instruments(session);
     }
     let (_, study) = session.reader()?;
-    refuse_blinded(&study)?;
+    refuse_blinded(&study, session)?;
     let scores = ScoreTable::of(&study);
     let names = wanted(&study, &scores, &args.names)?;
     if args.reliability {
@@ -77,13 +77,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
 }
 
 /// Scores are out of reach while coders must not see them.
-pub fn refuse_blinded(study: &Study) -> Result<(), CliError> {
-    if study.settings.blind.iter().any(|blind| blind == "scores") {
-        return Err(CliError::new("this study keeps scores from its coders (blind = scores)").hint(
-            "whoever runs the analysis takes it off with `themata settings set blind \"\"`, and the log shows when",
-        ));
-    }
-    Ok(())
+pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> {
+    super::blind::refuse(study, session, &[Hidden::Scores, Hidden::Wave], "this lists them")
 }
 
 /// Says once what is marked as uncertain in what the scores rest on.

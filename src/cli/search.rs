@@ -4,7 +4,7 @@ use super::error::CliError;
 use super::session::{Outcome, Session, all_texts};
 use crate::code::{turn_intervals, turn_matches};
 use crate::join::{ScoreTable, Settled, TurnFacts};
-use crate::model::{Coding, Role, Source};
+use crate::model::{Coding, Hidden, Role, Source};
 use crate::query::{self, Field, Query, RuleError};
 use crate::report::{Table, counted};
 use crate::store::{SourceText, Study};
@@ -26,7 +26,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
-    let query = parsed(&args.query, &study)?;
+    let query = parsed(&args.query, session, &study)?;
     let texts = all_texts(&store, &study)?;
     let found = find(&query, session, &study, &texts);
     let hits: usize = found.iter().map(|turn| turn.words.len()).sum();
@@ -65,7 +65,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
 }
 
 /// Reads a query about turns; what its coders must not see cannot be asked for.
-pub fn parsed(text: &str, study: &Study) -> Result<Query, CliError> {
+pub fn parsed(text: &str, session: &Session, study: &Study) -> Result<Query, CliError> {
     let query = query::parse(text).map_err(|error| CliError::new(error.to_string()))?;
     let fields: Vec<&Field> = query.fields().into_iter().map(|(field, _)| field).collect();
     if fields.contains(&&Field::Memo) {
@@ -75,20 +75,15 @@ pub fn parsed(text: &str, study: &Study) -> Result<Query, CliError> {
         return Err(CliError::new(error.to_string()));
     }
     for (what, asks) in [
-        ("scores", fields.iter().any(|field| matches!(field, Field::Score { .. }))),
-        ("group", fields.iter().any(|field| matches!(field, Field::Attribute(_)))),
-        ("wave", fields.contains(&&Field::Wave)),
+        (Hidden::Scores, fields.iter().any(|field| matches!(field, Field::Score { .. }))),
+        (Hidden::Group, fields.iter().any(|field| matches!(field, Field::Attribute(_)))),
+        (Hidden::Wave, fields.contains(&&Field::Wave)),
     ] {
-        if asks && is_blind(study, what) {
-            return Err(CliError::new(format!("this study keeps this from its coders (blind = {what})"))
-                .hint("`themata settings set blind \"\"` takes it off, and the log shows when"));
+        if asks {
+            super::blind::refuse(study, session, &[what], "this query asks for them")?;
         }
     }
     Ok(query)
-}
-
-fn is_blind(study: &Study, what: &str) -> bool {
-    study.settings.blind.iter().any(|blind| blind == what)
 }
 
 /// A turn that a query holds for.
@@ -118,8 +113,9 @@ pub fn find<'a>(
     texts: &'a BTreeMap<String, SourceText>,
 ) -> Vec<Found<'a>> {
     let scores = ScoreTable::of(study);
-    let own_only = is_blind(study, "coders");
-    let seen = |id: &String, coding: &Coding| !study.lost.contains(id) && (!own_only || coding.coder == session.coder);
+    let own = |coding: &Coding| coding.coder == session.coder && coding.round == session.round;
+    let own_only = study.settings.hides(Hidden::Coders, &session.coder);
+    let seen = |id: &String, coding: &Coding| !study.lost.contains(id) && (!own_only || own(coding));
     let mut codings: BTreeMap<&str, Vec<&Coding>> = BTreeMap::new();
     for (_, coding) in study.codings.iter().filter(|(id, coding)| seen(id, coding)) {
         codings.entry(&coding.source).or_default().push(coding);

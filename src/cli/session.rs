@@ -1,6 +1,8 @@
 //! What every verb gets: the study it works on, who works, the clock, where output goes.
 
 use super::error::{CliError, Shown};
+use crate::code::Decider;
+use crate::model::Settings;
 use crate::report::Format;
 use crate::store::{Environment, SourceText, Store, Study};
 use std::collections::BTreeMap;
@@ -27,8 +29,10 @@ impl Outcome {
 pub struct Session {
     /// `--study`.
     pub study: Option<PathBuf>,
-    /// `--coder`, `THEMATA_CODER`, or the user's name.
+    /// `--coder`, `THEMATA_CODER`, the study's default, or the user's name.
     pub coder: String,
+    /// `--round`.
+    pub round: u32,
     /// `--because`.
     pub because: Option<String>,
     /// `--format`.
@@ -53,23 +57,38 @@ impl Session {
     pub fn new(
         study: Option<PathBuf>,
         coder: Option<String>,
+        round: u32,
         because: Option<String>,
         format: Format,
         command: String,
     ) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let coder = coder.or_else(|| variable(CODER)).or_else(|| variable("USER")).or_else(|| variable("USERNAME"));
+        let named = coder.or_else(|| variable(CODER));
+        let by_study = named.is_none();
+        let coder = named.or_else(|| variable("USER")).or_else(|| variable("USERNAME"));
         let clock = || jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
         let width = variable(FIXED_WIDTH).and_then(|width| width.parse().ok());
-        Self {
+        let mut session = Self {
             study: study.or_else(|| variable(STUDY).map(PathBuf::from)),
             coder: coder.unwrap_or_else(|| "coder".into()),
+            round,
             because,
             format,
             width: width.unwrap_or_else(terminal_width),
             now: variable(FIXED_CLOCK).unwrap_or_else(clock),
             command,
+        };
+        if by_study && let Some(coder) = session.coder_of_study() {
+            session.coder = coder;
         }
+        session
+    }
+
+    /// The coder that the study itself names, where there is a study that can be read.
+    fn coder_of_study(&self) -> Option<String> {
+        let store = Store::open_read_only(&self.folder().ok()?, self.environment().ok()?).ok()?;
+        let settings: Option<Settings> = store.get("study").ok()?;
+        settings.map(|settings| settings.coder).filter(|coder| !coder.is_empty())
     }
 
     /// The same run in another folder, by another coder.
@@ -77,12 +96,18 @@ impl Session {
         Self {
             study: Some(study.to_owned()),
             coder: self.coder.clone(),
+            round: self.round,
             because: self.because.clone(),
             format: self.format,
             width: self.width,
             now: self.now.clone(),
             command: self.command.clone(),
         }
+    }
+
+    /// Who decides, and what they see.
+    pub fn decider<'a>(&'a self, study: &'a Study, suggestions_visible: bool) -> Decider<'a> {
+        Decider { study, coder: &self.coder, now: &self.now, suggestions_visible, round: self.round }
     }
 
     /// The environment that the store stamps operations with.
@@ -122,12 +147,13 @@ impl Session {
         Ok(store)
     }
 
-    /// Opens the study for reading.
+    /// Opens the study for reading, without what it keeps from whoever looks.
     pub fn reader(&self) -> Result<(Store, Study), CliError> {
         let folder = self.folder()?;
         let store = Store::open_read_only(&folder, self.environment()?).shown()?;
-        let study = Study::load(&store).shown()?;
+        let mut study = Study::load(&store).shown()?;
         self.report_drafts(&folder, &study);
+        study.keep_from(&self.coder, self.round);
         Ok((store, study))
     }
 

@@ -4,7 +4,7 @@ use super::error::{CliError, Shown};
 use super::init::{parse_approach, parse_wave};
 use super::session::{Outcome, Session};
 use crate::code::Lists;
-use crate::model::{Role, Settings, Wave};
+use crate::model::{Hidden, Role, Settings, Wave};
 use crate::report::Table;
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub struct Args {
 enum Verb {
     /// Show them (the default)
     Show,
-    /// Change one: name, approach, languages, coded-roles, role.LABEL, blind, waves, fictional
+    /// Change one: name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves, fictional
     Set {
         /// Which
         key: String,
@@ -70,6 +70,8 @@ fn show(session: &Session) -> Result<Outcome, CliError> {
         table.row([format!("role.{label}").into(), role.name().into()]);
     }
     table.row(["blind".into(), settings.blind.join(", ").into()]);
+    table.row(["reviewers".into(), settings.reviewers.join(", ").into()]);
+    table.row(["coder".into(), settings.coder.as_str().into()]);
     for (id, wave) in study.waves_in_order() {
         table.row([format!("wave {id}").into(), format!("{:?}", wave.phase).to_lowercase().into()]);
     }
@@ -98,11 +100,13 @@ fn set(session: &Session, key: &str, value: &str) -> Result<Outcome, CliError> {
         }
         "blind" => {
             settings.blind = list(value);
-            let known = ["coders", "suggestions", "scores", "group", "wave"];
+            let known = Hidden::ALL.map(Hidden::name);
             if let Some(bad) = settings.blind.iter().find(|what| !known.contains(&what.as_str())) {
                 return Err(CliError::new(format!("coders cannot be blinded to `{bad}`")).hint(known.join(", ")));
             }
         }
+        "reviewers" => settings.reviewers = list(value),
+        "coder" => settings.coder = value.trim().to_owned(),
         "fictional" => settings.fictional = matches!(value, "yes" | "true"),
         "waves" => {
             waves = list(value).iter().enumerate().map(|(k, wave)| parse_wave(k, wave)).collect::<Result<_, _>>()?;
@@ -111,7 +115,7 @@ fn set(session: &Session, key: &str, value: &str) -> Result<Outcome, CliError> {
             Some(label) => drop(settings.roles.insert(label.to_owned(), parse_role(value)?)),
             None => {
                 return Err(CliError::new(format!("there is no setting `{key}`")).hint(
-                    "name, approach, languages, coded-roles, role.LABEL, blind, waves or fictional; `themata settings` shows them",
+                    "name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves or fictional; `themata settings` shows them",
                 ));
             }
         },

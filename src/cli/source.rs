@@ -3,7 +3,7 @@
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::join::SpeechTable;
-use crate::model::Participant;
+use crate::model::{Hidden, Participant};
 use crate::report::{Table, Value};
 use clap::Subcommand;
 
@@ -139,6 +139,7 @@ fn list(session: &Session) -> Result<Outcome, CliError> {
             share,
         ]);
     }
+    super::blind::note(&study, session, &[Hidden::Wave], &mut table);
     session.table(&table)?;
     Ok(Outcome::Done)
 }

@@ -2,7 +2,7 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
-use crate::model::{Theme, ThemeStatus};
+use crate::model::{Hidden, Theme, ThemeStatus};
 use crate::report::{Table, Value, counted};
 use clap::Subcommand;
 
@@ -111,6 +111,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
                     table.row([id.as_str().into(), code.as_str().into(), label.into(), codings.into()]);
                 }
             }
+            super::blind::note(&study, session, &[Hidden::Coders], &mut table);
             session.table(&table)?;
         }
         Verb::Table => {

@@ -42,7 +42,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         return Err(CliError::new(format!("alpha is {}; a level lies between 0 and 1", args.alpha)));
     }
     let (_, study) = session.reader()?;
-    refuse_blinded(&study)?;
+    refuse_blinded(&study, session)?;
     let scores = ScoreTable::of(&study);
     let outcome = StudyOutcome::parse(&args.outcome).shown()?;
     let found = transitions(&study, &scores, &outcome, args.from.as_deref(), args.to.as_deref()).shown()?;

@@ -4,7 +4,9 @@
 //! the rule that led to it.
 
 use super::Suggestion;
-use crate::model::{Coding, Coverage, Memo, Origin, Polarity, Qualifiers, Rejection, Span, Visible};
+use crate::model::{
+    Coding, Coverage, FIRST_ROUND, Hidden, Memo, Origin, Polarity, Qualifiers, Rejection, Span, Visible,
+};
 use crate::store::{SourceText, Study};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -90,6 +92,8 @@ pub struct Decider<'a> {
     pub now: &'a str,
     /// Suggestions were on the screen.
     pub suggestions_visible: bool,
+    /// Which reading of the source this is.
+    pub round: u32,
 }
 
 /// What is said about a span.
@@ -155,6 +159,7 @@ impl Decider<'_> {
             rule_set: None,
             note: judgement.note.to_owned(),
             visible: self.visible(),
+            round: self.round,
         };
         let place = format!("{}-{}", span.start, span.end);
         let code = judgement.code.unwrap_or("");
@@ -203,13 +208,22 @@ impl Decider<'_> {
     }
 
     /// The record that this coder has read a source for these codes (none: all codes), added to what was read before.
-    pub fn cover(&self, source_id: &str, codes: &[String]) -> (String, Coverage) {
-        let key = format!("{}/{source_id}", self.coder);
+    /// `turns` are ranges of ordinals; none: the whole source.
+    pub fn cover(&self, source_id: &str, codes: &[String], turns: &[(u32, u32)]) -> (String, Coverage) {
+        let mut key = format!("{}/{source_id}", self.coder);
+        if self.round != FIRST_ROUND {
+            key.push_str(&format!("/{}", self.round));
+        }
+        if !turns.is_empty() {
+            let ranges: Vec<String> = turns.iter().map(|(first, last)| format!("{first}-{last}")).collect();
+            key.push_str(&format!("/{}", ranges.join("+")));
+        }
         let mut row = Coverage {
             coder: self.coder.to_owned(),
             source: source_id.to_owned(),
             codes: codes.to_vec(),
-            turns: Vec::new(),
+            turns: turns.to_vec(),
+            round: self.round,
         };
         if let Some(before) = self.study.coverage.get(&key) {
             if before.codes.is_empty() || codes.is_empty() {
@@ -223,13 +237,19 @@ impl Decider<'_> {
         (key, row)
     }
 
-    fn visible(&self) -> Visible {
-        let hidden = |what: &str| self.study.settings.blind.iter().any(|blind| blind == what);
+    /// Whether a coding is not of this reading by this coder.
+    fn is_of_another(&self, coding: &Coding) -> bool {
+        coding.coder != self.coder || coding.round != self.round
+    }
+
+    /// What can be seen by the settings of the study.
+    pub fn visible(&self) -> Visible {
+        let hidden = |what: Hidden| self.study.settings.hides(what, self.coder);
         Visible {
-            suggestions: self.suggestions_visible && !hidden("suggestions"),
-            coders: !hidden("coders") && self.study.codings.values().any(|coding| coding.coder != self.coder),
-            scores: !hidden("scores") && (!self.study.scores.is_empty() || !self.study.responses.is_empty()),
-            group: !hidden("group"),
+            suggestions: self.suggestions_visible && !hidden(Hidden::Suggestions),
+            coders: !hidden(Hidden::Coders) && self.study.codings.values().any(|coding| self.is_of_another(coding)),
+            scores: !hidden(Hidden::Scores) && (!self.study.scores.is_empty() || !self.study.responses.is_empty()),
+            group: !hidden(Hidden::Group),
         }
     }
 }

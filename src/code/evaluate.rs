@@ -158,7 +158,7 @@ impl Evaluation {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::model::{Origin, Qualifiers, Visible};
+    use crate::model::{FIRST_ROUND, Origin, Qualifiers, Visible};
 
     fn coding(start: u32, end: u32, polarity: Polarity) -> Coding {
         Coding {
@@ -177,6 +177,7 @@ mod tests {
             rule_set: None,
             note: String::new(),
             visible: Visible::default(),
+            round: FIRST_ROUND,
         }
     }
 

@@ -57,10 +57,11 @@ pub use instrument::{known_instrument, known_instruments, read_instruments};
 pub use locate::locate;
 pub use memos::{MemoRow, is_memos, read_memos};
 pub use options::{
-    NamePattern, OptionError, Options, SpeakerRow, parse_columns, parse_role, parse_roles, parse_speakers,
+    NamePattern, OptionError, Options, SpeakerRow, parse_columns, parse_reference_columns, parse_role, parse_roles,
+    parse_speakers,
 };
 pub use problem::{Problem, Severity};
-pub use reference::{ReferenceRow, read_reference};
+pub use reference::{Place as ReferencePlace, ReferenceRow, read_reference};
 pub use report::{SourceReport, SpeakerReport, report};
 
 /// Reads one file: drafts and problems, or the problem for which nothing of it could be taken.

@@ -85,6 +85,12 @@ pub enum OptionError {
     /// A field that no reader knows.
     #[error("`{0}` is not something that a column can hold; known are {KNOWN}")]
     UnknownField(String),
+    /// A field that a table of codings does not have.
+    #[error("`{field}` is not something that a table of codings can hold; known are {}", REFERENCE_FIELDS.join(", "))]
+    UnknownReferenceField {
+        /// As typed.
+        field: String,
+    },
     /// Two values for one name.
     #[error("`{0}` is mapped twice")]
     Twice(String),
@@ -131,6 +137,24 @@ pub fn parse_columns(text: &str) -> Result<ColumnMapping, OptionError> {
         }
     }
     Ok(ColumnMapping { header: String::new(), fields })
+}
+
+/// Fields of a table of codings.
+const REFERENCE_FIELDS: [&str; 9] =
+    ["source", "coder", "code", "quote", "turn", "polarity", "time", "experiencer", "target"];
+
+/// Reads a mapping for a table of codings: `source=file,coder=who,turn=n,code=first|second`.
+pub fn parse_reference_columns(text: &str) -> Result<BTreeMap<String, String>, OptionError> {
+    let mut fields = BTreeMap::new();
+    for (name, column) in pairs(text)? {
+        if !REFERENCE_FIELDS.contains(&name.as_str()) {
+            return Err(OptionError::UnknownReferenceField { field: name });
+        }
+        if fields.insert(name.clone(), column).is_some() {
+            return Err(OptionError::Twice(name));
+        }
+    }
+    Ok(fields)
 }
 
 /// Reads a role mapping: `therapist=participant,Dan=interviewer`.

@@ -21,7 +21,7 @@ pub use reliability::{ItemStatistics, ScaleReliability, reliability};
 pub use score::{ScoreOrigin, ScorePart, ScoreTable, doubt, missing_in_words, rule_in_words};
 pub use scoring::{ScoreProblem, Scored, keyed, score_instrument};
 pub use speech::{Speech, SpeechTable};
-pub use statement::{Layer, LayerError, Statement, Statements, statements};
+pub use statement::{Layer, LayerBasis, LayerError, Statement, Statements, statements};
 pub use turn::{Settled, TurnFacts};
 pub use waves::{
     Attrition, Change, ChangeBound, ChangeQuestion, ChiSquare, ClassCount, Comparison, Criterion, CutoffFrom, Figure,

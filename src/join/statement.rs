@@ -1,8 +1,9 @@
 //! Codings as statements of people: who says it, about which time, and whether it counts.
 
 use crate::code::Suggestion;
-use crate::model::{Coding, Experiencer, Origin, Polarity, Role, Source, Span, Time, WavePhase};
+use crate::model::{Coding, Experiencer, FIRST_ROUND, Origin, Polarity, Role, Source, Span, Time, WavePhase};
 use crate::query::{self, Query};
+use crate::review::{FinalLayer, Rater, coders_by_source, final_layer};
 use crate::store::{SourceText, Study};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -46,9 +47,11 @@ pub enum Layer {
     /// The only coder; with several, the adjudicated layer.
     #[default]
     Unnamed,
-    /// Adjudicated codings only.
+    /// What coders agree on, and what was decided where they do not.
     Adjudicated,
-    /// One coder's.
+    /// What coders agree on alone, as if nothing had been decided.
+    Consensus,
+    /// One coder's; `NAME#2` for the second round.
     Coder(String),
 }
 
@@ -58,8 +61,9 @@ impl FromStr for Layer {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             None if text == "adjudicated" => Ok(Self::Adjudicated),
+            None if text == "consensus" => Ok(Self::Consensus),
             Some(("coder", name)) if !name.is_empty() => Ok(Self::Coder(name.to_owned())),
-            _ => Err(format!("`{text}` is no layer: write `adjudicated` or `coder:NAME`")),
+            _ => Err(format!("`{text}` is no layer: write `adjudicated`, `consensus` or `coder:NAME`")),
         }
     }
 }
@@ -67,8 +71,9 @@ impl FromStr for Layer {
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unnamed => f.write_str("the only coder of each source"),
+            Self::Unnamed => f.write_str("the only coder of each source, else adjudicated"),
             Self::Adjudicated => f.write_str("adjudicated"),
+            Self::Consensus => f.write_str("consensus"),
             Self::Coder(name) => write!(f, "coder:{name}"),
         }
     }
@@ -95,46 +100,86 @@ pub enum LayerError {
     },
 }
 
-/// The coder whose work counts in each source: the one who coded or covered it. Sources that nobody touched are absent.
-fn chosen_coders(study: &Study, layer: &Layer) -> Result<BTreeMap<String, BTreeSet<String>>, LayerError> {
-    let mut coders: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut adjudicated: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for coding in study.codings.values().filter(|coding| coding.code.is_some()) {
-        coders.entry(&coding.source).or_default().insert(&coding.coder);
-        if coding.origin == Origin::Adjudicated {
-            adjudicated.entry(&coding.source).or_default().insert(&coding.coder);
-        }
+/// The codings that count, whose reading counts in each source, and what that rests on.
+struct Counted {
+    codings: BTreeSet<String>,
+    readers: BTreeMap<String, BTreeSet<Rater>>,
+    basis: LayerBasis,
+}
+
+/// What a layer rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct LayerBasis {
+    /// The layer in words.
+    pub layer: String,
+    /// Sources that one coder alone has coded or read.
+    pub alone: usize,
+    /// Sources that several have read.
+    pub several: usize,
+    /// Disagreements that were decided.
+    pub decided: usize,
+    /// Disagreements about which nothing is counted.
+    pub open: usize,
+}
+
+fn counted(study: &Study, texts: &BTreeMap<String, SourceText>, layer: &Layer) -> Result<Counted, LayerError> {
+    if let Layer::Coder(name) = layer {
+        return one_coder(study, name);
     }
-    for row in study.coverage.values() {
-        coders.entry(&row.source).or_default().insert(&row.coder);
+    let found = final_layer(study, texts, *layer != Layer::Consensus);
+    if *layer == Layer::Unnamed {
+        refuse_undecided(study, &found)?;
     }
-    if let Layer::Coder(name) = layer
-        && !coders.values().flatten().any(|coder| coder == name)
-    {
-        let known: BTreeSet<&str> = coders.values().flatten().copied().collect();
+    let mut readers: BTreeMap<String, BTreeSet<Rater>> = BTreeMap::new();
+    for row in study.coverage.values().filter(|row| row.round == FIRST_ROUND) {
+        let rater = Rater { coder: row.coder.clone(), round: row.round };
+        readers.entry(row.source.clone()).or_default().insert(rater);
+    }
+    let basis = LayerBasis {
+        layer: layer.to_string(),
+        alone: found.alone,
+        several: found.several,
+        decided: found.decided(),
+        open: found.open(),
+    };
+    Ok(Counted { codings: found.codings, readers, basis })
+}
+
+/// Everything of one reading of one coder; decisions between coders are nobody's own.
+fn one_coder(study: &Study, name: &str) -> Result<Counted, LayerError> {
+    let rater = Rater::parse(name);
+    let own = |coding: &Coding| Rater::of(coding).as_ref() == Some(&rater);
+    let codings: BTreeSet<String> =
+        study.codings.iter().filter(|(_, coding)| own(coding)).map(|(id, _)| id.clone()).collect();
+    let rows = study.coverage.values().filter(|row| row.coder == rater.coder && row.round == rater.round);
+    let readers: BTreeMap<String, BTreeSet<Rater>> =
+        rows.map(|row| (row.source.clone(), BTreeSet::from([rater.clone()]))).collect();
+    if codings.is_empty() && readers.is_empty() {
+        let mut known: BTreeSet<String> = study.codings.values().filter_map(Rater::of).map(|r| r.to_string()).collect();
+        known.extend(crate::review::readers(study).iter().map(Rater::to_string));
         let known =
             if known.is_empty() { "nobody yet".to_owned() } else { known.into_iter().collect::<Vec<_>>().join(", ") };
-        return Err(LayerError::UnknownCoder { name: name.clone(), known });
+        return Err(LayerError::UnknownCoder { name: name.to_owned(), known });
     }
-    let mut chosen = BTreeMap::new();
-    for (source, coders) in coders {
-        let keep: BTreeSet<&str> = match layer {
-            Layer::Coder(name) => coders.into_iter().filter(|coder| coder == name).collect(),
-            Layer::Adjudicated => adjudicated.get(source).cloned().unwrap_or_default(),
-            Layer::Unnamed if coders.len() == 1 => coders,
-            Layer::Unnamed => match adjudicated.get(source) {
-                Some(by) => by.clone(),
-                None => {
-                    return Err(LayerError::SeveralCoders {
-                        source_name: study.sources.get(source).map_or(source, |s| s.name.as_str()).to_owned(),
-                        coders: coders.into_iter().map(str::to_owned).collect(),
-                    });
-                }
-            },
-        };
-        chosen.insert(source.to_owned(), keep.into_iter().map(str::to_owned).collect());
+    let basis = LayerBasis { layer: format!("coder:{rater}"), ..LayerBasis::default() };
+    Ok(Counted { codings, readers, basis })
+}
+
+/// Where several people coded a source and nobody has decided anything, a layer has to be named.
+fn refuse_undecided(study: &Study, found: &FinalLayer) -> Result<(), LayerError> {
+    for (source, coders) in coders_by_source(study).into_iter().filter(|(_, coders)| coders.len() > 1) {
+        let settled = found
+            .disagreements
+            .get(source)
+            .map_or(found.compared.contains(source), |(decided, open)| *decided > 0 || *open == 0);
+        if !settled {
+            return Err(LayerError::SeveralCoders {
+                source_name: study.sources.get(source).map_or(source, |s| s.name.as_str()).to_owned(),
+                coders: coders.into_iter().map(str::to_owned).collect(),
+            });
+        }
     }
-    Ok(chosen)
+    Ok(())
 }
 
 /// What was read, and what was said: the codings of the chosen layer as statements, and the codes each source was read for.
@@ -144,6 +189,8 @@ pub struct Statements {
     pub list: Vec<Statement>,
     /// By source id: the codes it was read for; `None` means all.
     pub covered: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// What the layer rests on.
+    pub basis: LayerBasis,
 }
 
 impl Statements {
@@ -187,12 +234,10 @@ pub fn statements(
     texts: &BTreeMap<String, SourceText>,
     layer: &Layer,
 ) -> Result<Statements, LayerError> {
-    let chosen = chosen_coders(study, layer)?;
-    let mut result = Statements::default();
+    let counted = counted(study, texts, layer)?;
+    let mut result = Statements { basis: counted.basis, ..Statements::default() };
     for (id, coding) in &study.codings {
-        let coder_counts = chosen.get(&coding.source).is_some_and(|coders| coders.contains(&coding.coder));
-        let adjudicated_only = matches!(layer, Layer::Adjudicated) && coding.origin != Origin::Adjudicated;
-        if study.lost.contains(id) || !coder_counts || adjudicated_only {
+        if study.lost.contains(id) || !counted.codings.contains(id) {
             continue;
         }
         let (Some(code), Some(source), Some(text)) =
@@ -205,7 +250,8 @@ pub fn statements(
         }
     }
     for row in study.coverage.values() {
-        if !chosen.get(&row.source).is_some_and(|coders| coders.contains(&row.coder)) {
+        let own = |reader: &Rater| reader.coder == row.coder && reader.round == row.round;
+        if !counted.readers.get(&row.source).is_some_and(|readers| readers.iter().any(own)) {
             continue;
         }
         let read = result.covered.entry(row.source.clone()).or_insert_with(|| Some(BTreeSet::new()));

@@ -3,7 +3,7 @@
 use super::MatrixSpec;
 use super::build::{MatrixInputs, RowPeople};
 use super::standing::Standing;
-use crate::join::Unit;
+use crate::join::{LayerBasis, Unit};
 use crate::model::{Experiencer, Origin, Polarity};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,8 @@ pub struct Footer {
     pub of_others: usize,
     /// Of the codings counted that were made here, how many with scores or group in sight.
     pub outcome_visible: (usize, usize),
+    /// Whose codings these are.
+    pub layer: LayerBasis,
     /// Codings whose words are gone from the current text.
     pub lost: usize,
     /// Codebook version.
@@ -73,6 +75,7 @@ pub(super) fn footer(
         no_interview: having(Standing::NoInterview),
         not_yet_coded: having(Standing::NotYetCoded),
         lost: study.lost.len(),
+        layer: inputs.statements.basis.clone(),
         codebook_version: study.codebook.number,
         head: study.head.clone(),
         declared,

@@ -4,6 +4,7 @@ use super::build::{Matrix, MatrixCell, MatrixRow};
 use super::effect::{Effect, TestResult};
 use super::spec::Measure;
 use super::standing::Standing;
+use crate::join::LayerBasis;
 use std::fmt::Write as _;
 
 /// Rows of a printed matrix, ready for any format: header, cells as text, notes.
@@ -154,6 +155,21 @@ fn title(matrix: &Matrix) -> String {
     title
 }
 
+/// Whose codings were counted; nothing where one person coded every source and no layer was named.
+fn layer_in_words(basis: &LayerBasis) -> Option<String> {
+    let LayerBasis { layer, alone, several, decided, open } = basis;
+    if layer.starts_with("coder:") {
+        return Some(format!("Layer: {layer}."));
+    }
+    if *several == 0 {
+        return None;
+    }
+    let open = if *open > 0 { format!(", {open} open, about which nothing is counted") } else { String::new() };
+    Some(format!(
+        "Layer: {layer}; sources coded by one {alone}, by several {several}; disagreements decided {decided}{open}."
+    ))
+}
+
 /// Everything said below: denominators, who is missing, provenance.
 pub fn notes(matrix: &Matrix) -> Vec<String> {
     let footer = &matrix.footer;
@@ -193,6 +209,7 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
         let _ = write!(from, "; coded here with the outcome visible: {seen} of {all}");
     }
     notes.push(format!("Behind the rows: {from}."));
+    notes.extend(layer_in_words(&footer.layer));
     let aside = [
         (footer.set_aside, "about another time (before)"),
         (footer.hypothetical, "hypothetical"),

@@ -199,6 +199,20 @@ pub struct Coding {
     /// What was visible.
     #[serde(default)]
     pub visible: Visible,
+    /// Which reading of the source by this coder: 1, or a later one that is held against it to see drift.
+    #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
+    pub round: u32,
+}
+
+/// The reading that counts.
+pub const FIRST_ROUND: u32 = 1;
+
+fn first_round() -> u32 {
+    FIRST_ROUND
+}
+
+fn is_first_round(round: &u32) -> bool {
+    *round == FIRST_ROUND
 }
 
 /// How sure a re-anchored position is.
@@ -246,7 +260,8 @@ pub struct Rejection {
     pub note: String,
 }
 
-/// The record that a coder has read a source for a set of codes. Keyed `coder/source`.
+/// The record that a coder has read a source for a set of codes. Keyed `coder/source`, with `/ROUND` and `/FIRST-LAST+...`
+/// (of the turns) after it where it is about a later round or a part of the source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// Who read it.
@@ -259,4 +274,7 @@ pub struct Coverage {
     /// Turns read, as ranges of ordinals `[first, last]`; empty means the whole source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub turns: Vec<(u32, u32)>,
+    /// As in [`Coding::round`].
+    #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
+    pub round: u32,
 }

@@ -10,6 +10,7 @@ mod instrument;
 mod memo;
 mod participant;
 mod plan;
+mod review;
 mod settings;
 mod source;
 mod span;
@@ -17,7 +18,8 @@ mod theme;
 
 pub use codebook::{Code, CodeStatus, Codebook, CodebookVersion, Examples, MeaningUnit, Rule};
 pub use coding::{
-    Anchor, AnchorState, Coding, Coverage, Experiencer, Origin, Polarity, Qualifiers, Rejection, Time, Visible,
+    Anchor, AnchorState, Coding, Coverage, Experiencer, FIRST_ROUND, Origin, Polarity, Qualifiers, Rejection, Time,
+    Visible,
 };
 pub use instrument::{
     Anchors, Better, Certainty, ClassRule, Classing, Conversion, Instrument, ItemRange, MissingRule, Norm, Prorating,
@@ -26,7 +28,8 @@ pub use instrument::{
 pub use memo::{Memo, MemoKind};
 pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
 pub use plan::{Adjustment, Looked, Plan};
-pub use settings::{Approach, ColumnMapping, Settings};
+pub use review::{Adjudication, AuditItem, AuditSample, Drawn, Judged, Reason, SignOff, Stratum, Verdict};
+pub use settings::{Approach, ColumnMapping, Hidden, Settings};
 pub use source::{Locator, MapEntry, Role, Segmentation, Source, SourceFormat, Turn};
 pub use span::Span;
 pub use theme::{Theme, ThemeStatus};
@@ -61,4 +64,8 @@ record! {
     Memo => "memo",
     Plan => "plan",
     Looked => "looked",
+    Adjudication => "adjudication",
+    SignOff => "sign-off",
+    AuditSample => "audit sample",
+    Verdict => "verdict",
 }

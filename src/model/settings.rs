@@ -20,6 +20,37 @@ pub enum Approach {
     Content,
 }
 
+/// What can be kept from coders while they code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hidden {
+    /// What other coders did.
+    Coders,
+    /// What rules suggest.
+    Suggestions,
+    /// Scores and answers of participants.
+    Scores,
+    /// Attributes of participants and sources.
+    Group,
+    /// When a source was recorded.
+    Wave,
+}
+
+impl Hidden {
+    /// All values.
+    pub const ALL: [Self; 5] = [Self::Coders, Self::Suggestions, Self::Scores, Self::Group, Self::Wave];
+
+    /// The word for it in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Coders => "coders",
+            Self::Suggestions => "suggestions",
+            Self::Scores => "scores",
+            Self::Group => "group",
+            Self::Wave => "wave",
+        }
+    }
+}
+
 /// Which columns of a table hold what: the value of `--columns`, remembered for the next file with the same header.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -47,12 +78,25 @@ pub struct Settings {
     pub roles: BTreeMap<String, super::Role>,
     /// What coders must not see: `coders`, `suggestions`, `scores`, `group`, `wave`.
     pub blind: Vec<String>,
+    /// Who sees everything all the same: those who adjudicate and analyse.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviewers: Vec<String>,
+    /// The coder where neither `--coder` nor THEMATA_CODER names one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub coder: String,
     /// Remembered column mappings, by name of the table's header digest.
     pub columns: Vec<ColumnMapping>,
     /// Polarity lists that count, by language, as TOML; the built-in list where a language is not named.
     pub polarity: BTreeMap<String, String>,
     /// The data are fiction: said in every output.
     pub fictional: bool,
+}
+
+impl Settings {
+    /// Whether something is kept from this person.
+    pub fn hides(&self, what: Hidden, from: &str) -> bool {
+        self.blind.iter().any(|blind| blind == what.name()) && !self.reviewers.iter().any(|reviewer| reviewer == from)
+    }
 }
 
 impl Default for Settings {
@@ -64,6 +108,8 @@ impl Default for Settings {
             coded_roles: vec![super::Role::Participant],
             roles: BTreeMap::new(),
             blind: Vec::new(),
+            reviewers: Vec::new(),
+            coder: String::new(),
             columns: Vec::new(),
             polarity: BTreeMap::new(),
             fictional: false,

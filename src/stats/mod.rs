@@ -63,6 +63,7 @@ pub use missing_data::{
 pub use mixed::*;
 pub use multiple_testing::{PAdjust, adjust_p};
 pub use paired_categorical::{Bowker, MarginalHomogeneity, McNemar, bowker, cochran_q, marginal_homogeneity, mcnemar};
+pub use random::sample_without_replacement;
 pub use ranks::*;
 pub use regression::{
     Ancova, AncovaCoefficient, ClusterRobust, Coefficient, LinearRegression, ancova, cluster_robust, linear_regression,
@@ -77,10 +78,10 @@ pub use rxc::*;
 pub use sample::{complete_pairs, present_values};
 pub use saturation::{Saturation, SaturationRun, saturation};
 pub use two_by_two::{
-    ChiSquare2x2, ConditionalOddsRatio, FisherExact, OddsRatio, Phi, RiskRatio, TwoByTwo, ZeroCells,
+    ChiSquare2x2, ConditionalOddsRatio, FisherExact, JudgedStratum, OddsRatio, Phi, RiskRatio, TwoByTwo, ZeroCells,
     agresti_caffo_interval, chi_square_2x2, clopper_pearson_interval, conditional_odds_ratio, fisher_exact,
     haldane_anscombe_odds_ratio, newcombe_interval, odds_ratio, phi_coefficient, proportion, risk_difference,
-    risk_ratio, smallest_possible_p, wald_interval, wilson_interval, yule_q, yule_y,
+    risk_ratio, smallest_possible_p, stratified_proportion, wald_interval, wilson_interval, yule_q, yule_y,
 };
 pub use unitizing::{MarkedUnit, UnitizingAlpha, unitizing_alpha};
 

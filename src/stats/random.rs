@@ -41,6 +41,14 @@ pub(crate) fn shuffle<T>(rng: &mut Stream, items: &mut [T]) {
     }
 }
 
+/// `k` of the numbers below `n` (all, where there are no more), in the order drawn, from stream `of` of the seed.
+pub fn sample_without_replacement(n: usize, k: usize, seed: u64, of: u64) -> Vec<usize> {
+    let mut all: Vec<usize> = (0..n).collect();
+    shuffle(&mut stream(seed, of), &mut all);
+    all.truncate(k);
+    all
+}
+
 /// How often each of several kinds comes up when as many things are drawn, with replacement, as there are:
 /// `available` says how many there are of each.
 pub(crate) fn multinomial(rng: &mut Stream, available: &[u64], drawn: &mut [u64]) {
@@ -128,6 +136,21 @@ mod tests {
             assert_eq!(drawn.iter().sum::<u64>(), 100);
             assert_eq!(drawn[1], 0);
         }
+    }
+
+    #[test]
+    fn a_sample_has_no_number_twice_and_every_number_the_same_chance() {
+        assert_eq!(sample_without_replacement(3, 10, 1, 0).len(), 3);
+        let mut counts = [0_i32; 10];
+        for k in 0..10_000 {
+            let mut drawn = sample_without_replacement(10, 3, 9, k);
+            drawn.sort_unstable();
+            drawn.dedup();
+            assert_eq!(drawn.len(), 3);
+            drawn.iter().for_each(|&i| counts[i] += 1);
+        }
+        // 3,000 each, give or take five standard deviations.
+        assert!(counts.iter().all(|c| (c - 3_000).abs() < 230), "{counts:?}");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::StoreError;
 use super::read::parse;
 use crate::model::{
-    Anchor, Case, CodebookVersion, Coding, Coverage, Memo, Plan, Record, Rejection, Responses, Score, Source, Theme,
+    Adjudication, Anchor, AuditSample, Case, CodebookVersion, Coding, Coverage, Memo, Plan, Record, Rejection,
+    Responses, Score, SignOff, Source, Theme, Verdict,
 };
 use std::collections::BTreeSet;
 
@@ -42,6 +43,7 @@ pub(super) fn provides(stored: Stored<'_>) -> Result<BTreeSet<Thing>, StoreError
         "instrument" => BTreeSet::from([own("instrument")]),
         "theme" => BTreeSet::from([own("theme")]),
         Coding::KIND => BTreeSet::from([own("coding")]),
+        AuditSample::KIND => BTreeSet::from([own("sample")]),
         _ => BTreeSet::new(),
     })
 }
@@ -87,6 +89,20 @@ pub(super) fn needs(stored: Stored<'_>) -> Result<BTreeSet<Thing>, StoreError> {
             let score: Score = stored.read()?;
             score.wave.map(|wave| ("wave", wave)).into_iter().chain([("participant", score.participant)]).collect()
         }
+        Adjudication::KIND => {
+            let decision: Adjudication = stored.read()?;
+            let codings = decision.codings.into_iter().chain(decision.finals).map(|id| ("coding", id));
+            codings.chain([("source", decision.source), ("text", decision.revision)]).collect()
+        }
+        SignOff::KIND => on_thing(stored.id).into_iter().collect(),
+        AuditSample::KIND => {
+            let sample: AuditSample = stored.read()?;
+            let codings = sample.items.iter().filter_map(|item| item.coding.clone()).map(|id| ("coding", id));
+            let kept = sample.items.iter().filter(|item| !item.source.is_empty());
+            let sources = kept.map(|item| ("source", item.source.clone()));
+            codings.chain(sources).collect()
+        }
+        Verdict::KIND => BTreeSet::from([("sample", stored.read::<Verdict>()?.sample)]),
         Plan::KIND => stored.read::<Plan>()?.codes.into_iter().map(|code| ("code", code)).collect(),
         _ => BTreeSet::new(),
     })
@@ -94,7 +110,12 @@ pub(super) fn needs(stored: Stored<'_>) -> Result<BTreeSet<Thing>, StoreError> {
 
 /// The one thing that a memo is about.
 pub(super) fn memo_is_on(memo: &Memo) -> Option<Thing> {
-    let (sort, id) = memo.on.split_once(':')?;
+    on_thing(&memo.on)
+}
+
+/// What `source:ID` and the like name.
+fn on_thing(on: &str) -> Option<Thing> {
+    let (sort, id) = on.split_once(':')?;
     let sort = ["source", "code", "participant", "coding", "theme"].into_iter().find(|known| *known == sort)?;
     Some((sort, id.to_owned()))
 }

@@ -11,8 +11,8 @@ use super::read::parse;
 use super::words::{Words, filler};
 use super::{Store, StoreError};
 use crate::model::{
-    Anchor, AnchorState, Case, Coding, Coverage, Memo, Participant, Record, Rejection, Responses, Score, Segmentation,
-    Source, Span, Theme,
+    Adjudication, Anchor, AnchorState, AuditSample, Case, Coding, Coverage, Memo, Participant, Record, Rejection,
+    Responses, Score, Segmentation, SignOff, Source, Span, Theme, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -135,6 +135,7 @@ impl<'a> Planner<'a> {
             return Err(StoreError::UnknownParticipant { id: self.id.to_owned() });
         }
         self.remove_codings()?;
+        self.remove_reviews()?;
         self.remove_the_person()?;
         self.forget_removed_values()?;
         self.redact_quotations()?;
@@ -247,6 +248,46 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// What reviewers left on the person's words. The numbers of a sample stay: they name nobody.
+    fn remove_reviews(&mut self) -> Result<(), StoreError> {
+        for (id, mut decision) in self.current::<Adjudication>()? {
+            let source = self.shared.get(&decision.source);
+            if self.is_about_erased_words(&decision.source, decision.span) {
+                self.plan.edits.insert(key::<Adjudication>(&id), None);
+            } else if let Some(source) = source.filter(|source| source.old_revision == decision.revision) {
+                decision.revision.clone_from(&source.new_revision);
+                self.put(&id, &decision)?;
+            }
+        }
+        for id in self.current::<SignOff>()?.keys() {
+            if id.strip_prefix("source:").is_some_and(|source| self.whole.contains(source)) {
+                self.plan.edits.insert(key::<SignOff>(id), None);
+            }
+        }
+        let verdicts = self.current::<Verdict>()?;
+        for (id, mut sample) in self.current::<AuditSample>()? {
+            let gone: Vec<u32> = (1..)
+                .zip(&sample.items)
+                .filter(|(_, item)| self.is_about_erased_words(&item.source, item.span))
+                .map(|(number, _)| number)
+                .collect();
+            if gone.is_empty() {
+                continue;
+            }
+            for number in &gone {
+                if let Some(item) = sample.items.get_mut(*number as usize - 1) {
+                    // Its place stays, so that the others keep their numbers.
+                    (item.source, item.coding, item.span) = (String::new(), None, Span::new(0, 0));
+                }
+            }
+            self.put(&id, &sample)?;
+            for (key_id, _) in verdicts.iter().filter(|(_, v)| v.sample == id && gone.contains(&v.item)) {
+                self.plan.edits.insert(key::<Verdict>(key_id), None);
+            }
+        }
+        Ok(())
+    }
+
     fn is_about_erased_words(&self, source: &str, span: Span) -> bool {
         self.whole.contains(source) || self.shared.get(source).is_some_and(|shared| shared.touches(span))
     }
@@ -326,7 +367,7 @@ impl<'a> Planner<'a> {
             let rejection: Rejection = parse(stored.kind, stored.id, stored.json)?;
             return Ok(self.is_about_erased_words(&rejection.source, rejection.span));
         }
-        if !["coverage", "memo", "score", "responses"].contains(&stored.kind) {
+        if !["adjudication", "coverage", "memo", "score", "responses"].contains(&stored.kind) {
             return Ok(false);
         }
         Ok(dependence::needs(stored)?.iter().any(|(sort, id)| match *sort {

@@ -3,8 +3,8 @@
 use super::{Store, StoreError, Study};
 use crate::import::{SourceDraft, TableDraft};
 use crate::model::{
-    Code, CodebookVersion, Coding, Coverage, Experiencer, Instrument, Origin, Participant, Polarity, Qualifiers,
-    Source, Visible, Wave, WavePhase,
+    Code, CodebookVersion, Coding, Coverage, Experiencer, FIRST_ROUND, Instrument, Origin, Participant, Polarity,
+    Qualifiers, Source, Visible, Wave, WavePhase,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,10 +30,13 @@ pub struct Batch<'a> {
     pub reason: Option<&'a str>,
 }
 
+/// Between a code and its child in a label that names both (`fear->of the dark`).
+const CHILD: &str = "->";
+
 /// Code id of a label: small letters and digits, everything else one `_`.
 pub fn code_id(label: &str) -> String {
     let mut id = String::new();
-    for c in label.trim().chars().flat_map(char::to_lowercase) {
+    for c in label.replace(CHILD, "_").trim().chars().flat_map(char::to_lowercase) {
         if c.is_alphanumeric() || c == '-' {
             id.push(c);
         } else if !id.ends_with('_') {
@@ -83,6 +86,7 @@ pub fn land_source(
             rule_set: None,
             note: String::new(),
             visible: Visible::default(),
+            round: FIRST_ROUND,
         };
         codings.push((format!("c-{}", key.chars().take(12).collect::<String>()), record));
     }
@@ -126,6 +130,7 @@ pub fn land_source(
             source: id.clone(),
             codes: codes.iter().map(|label| code_id(label)).collect::<BTreeSet<_>>().into_iter().collect(),
             turns: Vec::new(),
+            round: FIRST_ROUND,
         };
         change.put(&format!("{coder}/{id}"), &row)?;
     }
@@ -160,7 +165,10 @@ pub fn land_codes(
     }
     let mut codebook = study.codebook.codebook.clone();
     for (id, label) in &new {
-        codebook.codes.insert(id.clone(), Code { label: (*label).clone(), ..Code::default() });
+        let (parent, own) = label.rsplit_once(CHILD).unwrap_or(("", label));
+        let parent = Some(code_id(parent)).filter(|parent| new.contains_key(parent) || known.contains_key(parent));
+        let label = if parent.is_some() { own.trim() } else { label };
+        codebook.codes.insert(id.clone(), Code { label: label.to_owned(), parent, ..Code::default() });
     }
     let ids = new.into_keys().collect();
     land_codebook(store, study, codebook, batch)?;

@@ -5,8 +5,9 @@
 
 use super::{Store, StoreError};
 use crate::model::{
-    Anchor, AnchorState, Case, CodebookVersion, Coding, Coverage, Instrument, Memo, Participant, Plan, Rejection,
-    Responses, Role, Score, Segmentation, Settings, Source, Span, Theme, Wave,
+    Adjudication, Anchor, AnchorState, AuditSample, Case, CodebookVersion, Coding, Coverage, Hidden, Instrument, Memo,
+    Participant, Plan, Rejection, Responses, Role, Score, Segmentation, Settings, SignOff, Source, Span, Theme,
+    Verdict, Wave,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +48,14 @@ pub struct Study {
     pub memos: BTreeMap<String, Memo>,
     /// Declared analyses by id.
     pub plans: BTreeMap<String, Plan>,
+    /// Decisions between coders by id of the disagreement.
+    pub adjudications: BTreeMap<String, Adjudication>,
+    /// Sign-offs by key.
+    pub sign_offs: BTreeMap<String, SignOff>,
+    /// Samples for audits by id.
+    pub samples: BTreeMap<String, AuditSample>,
+    /// Verdicts on them by key.
+    pub verdicts: BTreeMap<String, Verdict>,
     /// Hash and arrival number of the newest operation.
     pub head: (String, u64),
 }
@@ -147,6 +156,10 @@ impl Study {
         coverage.retain(|_, row| sources.contains_key(&row.source));
         let mut memos: BTreeMap<String, Memo> = store.all()?;
         memos.retain(|_, memo| !out_of_sight.contains(&memo.on));
+        let mut adjudications: BTreeMap<String, Adjudication> = store.all()?;
+        adjudications.retain(|_, decision| sources.contains_key(&decision.source));
+        let mut sign_offs: BTreeMap<String, SignOff> = store.all()?;
+        sign_offs.retain(|on, _| !out_of_sight.contains(on));
         Ok(Self {
             settings: store.get("study")?.unwrap_or_default(),
             sources,
@@ -165,8 +178,49 @@ impl Study {
             coverage,
             memos,
             plans: store.all()?,
+            adjudications,
+            sign_offs,
+            samples: store.all()?,
+            verdicts: store.all()?,
             head: store.head()?,
         })
+    }
+
+    /// Takes out what the settings keep from a coder, so that nothing shown later can hold it; gives what that was. Only for
+    /// looking: what is written must be made of the whole study.
+    pub fn keep_from(&mut self, coder: &str, round: u32) -> Vec<Hidden> {
+        let hidden: Vec<Hidden> = Hidden::ALL.into_iter().filter(|what| self.settings.hides(*what, coder)).collect();
+        for what in &hidden {
+            match what {
+                Hidden::Coders => self.keep_colleagues(coder, round),
+                Hidden::Suggestions => {}
+                Hidden::Scores => {
+                    self.scores.clear();
+                    self.responses.clear();
+                }
+                Hidden::Group => {
+                    self.participants.values_mut().for_each(|person| person.attributes.clear());
+                    self.sources.values_mut().for_each(|source| source.attributes.clear());
+                    self.cases.values_mut().for_each(|case| case.attributes.clear());
+                }
+                Hidden::Wave => {
+                    self.sources.values_mut().for_each(|source| source.wave = None);
+                    self.scores.retain(|_, score| score.wave.is_none());
+                    self.responses.clear();
+                }
+            }
+        }
+        hidden
+    }
+
+    fn keep_colleagues(&mut self, coder: &str, round: u32) {
+        self.codings.retain(|_, coding| coding.coder == coder && coding.round == round);
+        self.rejections.retain(|_, rejection| rejection.coder == coder);
+        self.coverage.retain(|_, row| row.coder == coder && row.round == round);
+        self.memos.retain(|_, memo| memo.author == coder);
+        self.adjudications.clear();
+        self.samples.clear();
+        self.verdicts.clear();
     }
 
     /// Text and segmentation of a source. Turns of a withdrawn participant are blank, at the same length, so that

@@ -455,7 +455,7 @@ hint: before, during, after, general, unknown or any
     error: `positive` is no polarity
     hint: present, absent, ceased, reduced, hypothetical or ambivalent
     ");
-    assert_snapshot!(refused(&["--layer", "tester"]), @r"error: `tester` is no layer: write `adjudicated` or `coder:NAME`");
+    assert_snapshot!(refused(&["--layer", "tester"]), @r"error: `tester` is no layer: write `adjudicated`, `consensus` or `coder:NAME`");
     assert_snapshot!(refused(&["--where", "attr.site:north AND (trust"]), @r"
     error: --where: column 21: this parenthesis is never closed: expected `)`; add `)` where the group ends
       attr.site:north AND (trust
@@ -504,28 +504,33 @@ fn coders_who_are_blind_see_no_scores_suggestions_or_colleagues() {
     let refused = |args: &[&str]| study.run(args).exits(2).stderr;
     assert_snapshot!(refused(&["matrix", "--outcome", "attachment.T1=secure"]), @r#"
 note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
-error: this study keeps scores and groups from its coders, and a matrix shows them
-hint: take it off when the coding is done: `themata settings set blind ""`; the log shows when
+error: this study keeps the work of other coders and scores from its coders, and a matrix shows them
+hint: `themata settings set reviewers NAME` lets somebody see everything
+hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
 "#);
     assert_snapshot!(refused(&["score"]), @r#"
     note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
-    error: this study keeps scores from its coders (blind = scores)
-    hint: whoever runs the analysis takes it off with `themata settings set blind ""`, and the log shows when
+    error: this study keeps scores from its coders, and this lists them
+    hint: `themata settings set reviewers NAME` lets somebody see everything
+    hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
     "#);
     assert_snapshot!(refused(&["code", "run"]), @r#"
     note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
-    error: this study keeps suggestions from its coders (blind = suggestions)
-    hint: `themata settings set blind ""` takes it off, and the log shows when
+    error: this study keeps suggestions from its coders, and this shows them
+    hint: `themata settings set reviewers NAME` lets somebody see everything
+    hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
     "#);
     assert_snapshot!(refused(&["report", "--outcome", "attachment.T1=secure"]), @r#"
     note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
-    error: this study keeps scores and groups from its coders, and a matrix shows them
-    hint: take it off when the coding is done: `themata settings set blind ""`; the log shows when
+    error: this study keeps the work of other coders and scores from its coders, and a matrix shows them
+    hint: `themata settings set reviewers NAME` lets somebody see everything
+    hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
     "#);
     assert_snapshot!(refused(&["quotes", "--cell", "trust@attachment.T1=secure:yes"]), @r#"
     note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
-    error: this study keeps scores and groups from its coders, and a matrix shows them
-    hint: take it off when the coding is done: `themata settings set blind ""`; the log shows when
+    error: this study keeps the work of other coders and scores from its coders, and a matrix shows them
+    hint: `themata settings set reviewers NAME` lets somebody see everything
+    hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
     "#);
     refused(&["code", "accept", "--code", "trust", "--yes"]);
     refused(&["code", "evaluate", "--reference", "tester"]);
@@ -571,7 +576,7 @@ fn options_that_do_not_exist() {
     ");
     assert_snapshot!(study.run(&["settings", "set", "colour", "blue"]).exits(2).stderr, @r"
     error: there is no setting `colour`
-    hint: name, approach, languages, coded-roles, role.LABEL, blind, waves or fictional; `themata settings` shows them
+    hint: name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves or fictional; `themata settings` shows them
     ");
     assert_snapshot!(study.run(&["init", "elsewhere", "--approach", "positivist"]).exits(2).stderr, @r"
     error: `positivist` is no approach

@@ -5,6 +5,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod agree;
 mod bad_input;
 mod crash;
 mod harness;
@@ -14,6 +15,7 @@ mod oracles;
 mod recovery;
 mod report;
 mod reported;
+mod review;
 mod sample;
 mod scores;
 mod search;

@@ -348,6 +348,7 @@ fn two_coders_are_never_added_up() {
     --- stderr
     error: P05_T1.txt was coded by second and tester, and nobody has adjudicated: counting both would count people twice
     hint: say whose work counts: `--layer coder:second` or `--layer coder:tester`
+    hint: or decide: `themata review disagreements`, then `themata review adjudicate`; `--layer consensus` counts what all agree on
     ");
     let mine = matrix(&study, &["--layer", "coder:tester"]);
     assert_eq!(share(&mine, "loneliness", "no"), (2, 3));

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use themata::model::{
-    Coding, Experiencer, Memo, MemoKind, Origin, Polarity, Qualifiers, Role, Segmentation, Source, SourceFormat, Span,
-    Time, Turn, Visible,
+    Coding, Experiencer, FIRST_ROUND, Memo, MemoKind, Origin, Polarity, Qualifiers, Role, Segmentation, Source,
+    SourceFormat, Span, Time, Turn, Visible,
 };
 use themata::store::{Change, Environment, Store, StoreError};
 
@@ -88,6 +88,7 @@ fn coding(number: u32) -> Coding {
         rule_set: None,
         note: String::new(),
         visible: Visible::default(),
+        round: FIRST_ROUND,
     }
 }
 

@@ -35,6 +35,10 @@ fn help() {
                    people in every cell
       change       Change of a score between two waves: means, reliable and clinically significant
                    change, those who were lost
+      agree        How far coders agree: per code and overall, with intervals; what somebody has not
+                   read is no disagreement
+      review       Disagreements between coders, decisions about them, sign-off, and audits by random
+                   samples
       plan         Declare a family of tests; p is headline only for these
       matrix       Codes or themes by an outcome: n/N per group, an effect with its interval, and a way
                    to the quotations
@@ -60,7 +64,10 @@ fn help() {
               The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
 
           --coder <NAME>
-              Who works; else THEMATA_CODER, else your user name
+              Who works; else THEMATA_CODER, the study's default, your user name
+
+          --round <N>
+              Which reading of the sources this is: a coder's second one is kept apart, to see drift
 
           --because <REASON>
               Why, for the operations log
@@ -128,7 +135,7 @@ fn help() {
               Count focus groups for participants too
 
           --layer <LAYER>
-              `adjudicated` or `coder:NAME`
+              Whose codings: `adjudicated`, `consensus` or `coder:NAME`
 
           --with-suggestions
               Add suggestions that nobody has looked at
@@ -177,7 +184,10 @@ fn help() {
               The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
 
           --coder <NAME>
-              Who works; else THEMATA_CODER, else your user name
+              Who works; else THEMATA_CODER, the study's default, your user name
+
+          --round <N>
+              Which reading of the sources this is: a coder's second one is kept apart, to see drift
 
           --because <REASON>
               Why, for the operations log
@@ -210,7 +220,8 @@ fn help() {
 
           --columns <COLUMNS>
               Which columns hold what:
-              `speaker=who,text=words,source=file,attr:site=place,code:expert=behaviour`
+              `speaker=who,text=words,source=file,attr:site=place,code:expert=behaviour`; of codings
+              `source=file,coder=who,turn=n,code=behaviour`
 
           --roles <ROLES>
               Roles of speaker labels: `therapist=participant,Dan=interviewer`
@@ -235,7 +246,10 @@ fn help() {
               The study's folder; else THEMATA_STUDY, else the nearest folder upwards that holds one
 
           --coder <NAME>
-              Who works; else THEMATA_CODER, else your user name
+              Who works; else THEMATA_CODER, the study's default, your user name
+
+          --round <N>
+              Which reading of the sources this is: a coder's second one is kept apart, to see drift
 
           --because <REASON>
               Why, for the operations log

@@ -1,5 +1,6 @@
 //! Real data that others published, where it lies beside the project: the numbers are those of SciPy 1.17, computed apart.
 
+use crate::agree::coded_by;
 use crate::harness::{Study, shared};
 use crate::small::{cell, row_of};
 use serde_json::Value;
@@ -117,4 +118,174 @@ fn texts_as_they_come_go_in() {
     }
     assert!(study.json(&["source"]).as_array().unwrap().len() >= names.len());
     study.run(&["audit", "verify"]).exits(0);
+}
+
+/// The seven AnnoMI sessions that all ten annotators coded: as texts by one of them, and every row as codings.
+#[test]
+fn ten_annotators_of_seven_sessions() {
+    let Some(file) = shared("data/annomi/AnnoMI-full.csv") else { return };
+    let mut reader = csv::Reader::from_path(&file).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let (session, annotator) = (at("transcript_id"), at("annotator_id"));
+    let rows: Vec<csv::StringRecord> = reader
+        .records()
+        .map(Result::unwrap)
+        .filter(|row| ["7", "27", "55", "56", "66", "109", "130"].contains(&&row[session]))
+        .collect();
+    let table = |rows: &mut dyn Iterator<Item = &csv::StringRecord>| {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&header).unwrap();
+        rows.for_each(|row| writer.write_record(row).unwrap());
+        writer.into_inner().unwrap()
+    };
+    // Fleiss' kappa and Krippendorff's alpha, and the turns: of the therapist, but for the client's talk.
+    for (column, kappa, alpha, turns) in [
+        ("main_therapist_behaviour", "0.736539", "0.736660", 216),
+        ("client_talk_type", "0.466889", "0.467141", 212),
+        ("therapist_input_exists", "0.644090", "0.644255", 216),
+        ("therapist_input_subtype", "0.511719", "0.511945", 216),
+        ("reflection_exists", "0.659552", "0.659710", 216),
+        ("reflection_subtype", "0.496054", "0.496288", 216),
+        ("question_exists", "0.868695", "0.868755", 216),
+        ("question_subtype", "0.739708", "0.739828", 216),
+    ] {
+        let study = Study::new();
+        study.file("sessions.csv", table(&mut rows.iter().filter(|row| &row[annotator] == "0")));
+        study.file("annotators.csv", table(&mut rows.iter()));
+        let (coded, other) =
+            if column == "client_talk_type" { ("client", "therapist") } else { ("therapist", "client") };
+        let columns = "speaker=interlocutor,text=utterance_text,source=transcript_id";
+        let imported = study.run(&[
+            "import",
+            "sessions.csv",
+            "--columns",
+            columns,
+            "--roles",
+            &format!("{coded}=participant,{other}=other"),
+        ]);
+        assert!(imported.code < 2, "{}", imported.shown());
+        let columns = format!("source=transcript_id,coder=annotator_id,turn=utterance_id,code={column}");
+        study.run(&["import", "annotators.csv", "--as", "reference", "--columns", &columns]).exits(0);
+        let found = study.json(&["agree", "--unit", "turn", "--draws", "100"]);
+        let labels = found.as_array().unwrap().iter().find(|row| row["code"] == "which code, or none").unwrap();
+        assert_eq!(labels["units"], turns, "{column}");
+        printed(&labels["kappa"], 6, kappa);
+        printed(&labels["alpha"], 6, alpha);
+    }
+}
+
+/// Open answers coded by two, several codes each; the second coder took a part of them, and a blank row is not "no code".
+#[test]
+fn educators_on_proctoring() {
+    use calamine::{Reader, Xlsx, open_workbook};
+    let Some(folder) = shared("data/gwu_proctoring") else { return };
+    for (book, question, answers, kappa) in [
+        ("Qualitative_Responses_N2_N3_N4.xlsx", "N2", 5, "0.8387"),
+        ("Qualitative_Responses_N2_N3_N4.xlsx", "N3", 20, "0.8292"),
+        ("Qualitative_Responses_N2_N3_N4.xlsx", "N4", 20, "0.7962"),
+        ("Qualitative_Responses_Q3_Q5.xlsx", "Q5", 24, "0.7898"),
+    ] {
+        let mut book: Xlsx<_> = open_workbook(folder.join(book)).unwrap();
+        let mut texts = csv::Writer::from_writer(Vec::new());
+        let mut codings = csv::Writer::from_writer(Vec::new());
+        texts.write_record(["id", "answer"]).unwrap();
+        let columns: Vec<String> = (1..=8).map(|k| format!("code {k}")).collect();
+        codings.write_record(["id", "coder"].into_iter().chain(columns.iter().map(String::as_str))).unwrap();
+        for coder in ["primary", "secondary"] {
+            let sheet = book.worksheet_range(&format!("{question} ({coder})")).unwrap();
+            for row in sheet.rows().skip(1) {
+                let cell = |k: usize| row.get(k).map(ToString::to_string).unwrap_or_default().trim().to_owned();
+                if cell(1).is_empty() {
+                    continue;
+                }
+                if coder == "primary" {
+                    texts.write_record([cell(0), cell(1)]).unwrap();
+                }
+                codings.write_record([cell(0), coder.to_owned()].into_iter().chain((2..10).map(cell))).unwrap();
+            }
+        }
+        let study = Study::new();
+        study.file("answers.csv", texts.into_inner().unwrap());
+        study.file("codings.csv", codings.into_inner().unwrap());
+        study.run(&["import", "answers.csv", "--columns", "source=id,text=answer"]).exits(0);
+        let mapping = format!("source=id,coder=coder,code={}", columns.join("|"));
+        // One answer is no more than "N/A": no words, no source, and its coding is named as left out.
+        let imported = study.run(&["import", "codings.csv", "--as", "reference", "--columns", &mapping]);
+        assert!(imported.code < 2, "{}", imported.shown());
+        let found = study.json(&["agree", "--unit", "source", "--draws", "100"]);
+        let rows = found.as_array().unwrap();
+        let pooled = rows.iter().find(|row| row["code"] == "all codes pooled").unwrap();
+        printed(&pooled["kappa"], 4, kappa);
+        assert_eq!(rows[0]["units"], answers, "{question}");
+    }
+}
+
+/// The ratings of a published example: a row per unit, a column per coder.
+fn classic(id: &str) -> Option<Vec<Vec<Option<usize>>>> {
+    let file = shared("data/reliability_classics/examples.json")?;
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let found = all["coding"].as_array().unwrap().iter().find(|example| example["id"] == id).unwrap();
+    let Some(table) = found["table"].as_array() else {
+        return serde_json::from_value(found["units_by_rater"].clone()).unwrap();
+    };
+    let mut units = Vec::new();
+    for (a, row) in table.iter().enumerate() {
+        for (b, n) in row.as_array().unwrap().iter().enumerate() {
+            units.extend(std::iter::repeat_n(vec![Some(a + 1), Some(b + 1)], n.as_u64().unwrap() as usize));
+        }
+    }
+    Some(units)
+}
+
+/// Every value a code, every unit a turn.
+fn as_labels(units: &[Vec<Option<usize>>]) -> Value {
+    let code = |value: Option<usize>| value.map_or(String::new(), |value| format!("v{value}"));
+    let columns: Vec<Vec<String>> =
+        (0..units[0].len()).map(|coder| units.iter().map(|unit| code(unit[coder])).collect()).collect();
+    let columns: Vec<Vec<&str>> = columns.iter().map(|codes| codes.iter().map(String::as_str).collect()).collect();
+    let names: Vec<String> = (0..columns.len()).map(|coder| format!("c{coder}")).collect();
+    let given: Vec<(&str, &[&str])> = names.iter().map(String::as_str).zip(columns.iter().map(Vec::as_slice)).collect();
+    let found = coded_by(&given).json(&["agree", "--unit", "turn", "--draws", "100"]);
+    found.as_array().unwrap().iter().find(|row| row["code"] == "which code, or none").unwrap().clone()
+}
+
+/// Every unit a source, of whose turns as many have the one code as the value says.
+fn as_counts(units: &[Vec<Option<usize>>], weights: &str) -> Value {
+    let mut texts = String::from("unit,speaker,text\n");
+    let mut codings = String::from("source,coder,turn,code\n");
+    for (unit, row) in units.iter().enumerate() {
+        (1..=6).for_each(|turn| texts.push_str(&format!("u{unit},P01,We said it {turn} times.\n")));
+        for (coder, value) in row.iter().enumerate().filter_map(|(coder, value)| Some((coder, (*value)?))) {
+            for turn in 1..=6 {
+                let code = if turn <= value { "said" } else { "n/a" };
+                codings.push_str(&format!("u{unit},c{coder},{turn},{code}\n"));
+            }
+        }
+    }
+    let study = Study::new();
+    study.file("units.csv", texts);
+    study.file("codings.csv", codings);
+    study.run(&["import", "units.csv", "--columns", "source=unit,speaker=speaker,text=text"]).exits(0);
+    study.run(&["import", "codings.csv", "--as", "reference"]).exits(0);
+    study.json(&["agree", "--unit", "source", "--what", "count", "--weights", weights, "--draws", "100"])[0].clone()
+}
+
+/// The numbers that their authors printed, by the product's own way from a table of codings to a coefficient.
+#[test]
+fn published_examples_of_agreement() {
+    let Some(gwet) = classic("gwet_2014_raw_4raters") else { return };
+    let found = as_labels(&gwet);
+    for (name, wanted) in [("AC1", "0.77544"), ("alpha", "0.74342"), ("kappa", "0.76117"), ("PABAK", "0.77273")] {
+        printed(&found[name], 5, wanted);
+    }
+    let krippendorff = classic("krippendorff_2004_p230").unwrap();
+    printed(&as_labels(&krippendorff)["alpha"], 6, "0.743421");
+    printed(&as_labels(&classic("krippendorff_wiki_3x15").unwrap())["alpha"], 6, "0.691358");
+    let found = as_labels(&classic("artstein_poesio_2008_p558").unwrap());
+    for (name, wanted) in [("agreement", "0.700"), ("kappa", "0.348"), ("PABAK", "0.400")] {
+        printed(&found[name], 3, wanted);
+    }
+    printed(&as_counts(&krippendorff, "linear")["alpha"], 6, "0.815388");
+    printed(&as_counts(&krippendorff, "quadratic")["alpha"], 6, "0.849107");
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::error::{CliError, Shown};
 use crate::cli::session::{Outcome, Session};
-use crate::code::{DecideError, Decider, Judgement, find_lines, find_quote};
+use crate::code::{DecideError, Judgement, find_lines, find_quote};
 use crate::model::{Code, Experiencer, Origin, Polarity, Qualifiers, Span, Time};
 use crate::store::{Batch, land_codebook};
 
@@ -94,7 +94,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         }
         code = Some(new);
     }
-    let decider = Decider { study: &study, coder: &session.coder, now: &session.now, suggestions_visible: false };
+    let decider = session.decider(&study, false);
     let judgement = Judgement {
         code: code.as_deref(),
         polarity,

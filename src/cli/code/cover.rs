@@ -2,7 +2,6 @@
 
 use crate::cli::error::{CliError, Shown};
 use crate::cli::session::{Outcome, Session};
-use crate::code::Decider;
 use crate::report::counted;
 
 /// Record that you have read sources for a set of codes: only then does "not mentioned" mean anything
@@ -22,7 +21,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (mut store, study) = session.writer()?;
-    let decider = Decider { study: &study, coder: &session.coder, now: &session.now, suggestions_visible: true };
+    let decider = session.decider(&study, true);
     for code in &args.codes {
         decider.known_code(code).shown()?;
     }
@@ -35,7 +34,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     }
     let mut change = store.change(&session.command, session.because.as_deref());
     for id in &ids {
-        let (key, row) = decider.cover(id, &args.codes);
+        let (key, row) = decider.cover(id, &args.codes, &[]);
         change.put(&key, &row).shown()?;
     }
     change.commit().shown()?;

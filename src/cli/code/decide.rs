@@ -3,8 +3,8 @@
 use super::run::{Choice, Found, Suggestions, suggestions};
 use crate::cli::error::{CliError, Shown};
 use crate::cli::session::{Outcome, Session};
-use crate::code::{Decided, Decider};
-use crate::model::{Coding, Origin};
+use crate::code::Decided;
+use crate::model::{Coding, Hidden, Origin};
 use crate::report::counted;
 use crate::store::{Store, Study};
 use std::collections::BTreeSet;
@@ -125,7 +125,7 @@ pub fn accept(args: &AcceptArgs, session: &Session) -> Result<Outcome, CliError>
     if preview(session, "accepted", &chosen.found, one_by_one, args.yes) {
         return Ok(Outcome::Done);
     }
-    let decider = Decider { study: &study, coder: &session.coder, now: &session.now, suggestions_visible: true };
+    let decider = session.decider(&study, true);
     let origin = if one_by_one { Origin::AcceptedOneByOne } else { Origin::AcceptedInBulk };
     let mut records: Vec<(String, Coding)> = Vec::new();
     for found in &chosen.found {
@@ -152,7 +152,7 @@ pub fn reject(args: &RejectArgs, session: &Session) -> Result<Outcome, CliError>
     if preview(session, "rejected", &chosen.found, one_by_one, args.yes) {
         return Ok(Outcome::Done);
     }
-    let decider = Decider { study: &study, coder: &session.coder, now: &session.now, suggestions_visible: true };
+    let decider = session.decider(&study, true);
     let mut change = store.change(&session.command, session.because.as_deref());
     for found in &chosen.found {
         let (id, rejection) = decider.reject(&found.source, &found.suggestion, &args.note);
@@ -162,8 +162,10 @@ pub fn reject(args: &RejectArgs, session: &Session) -> Result<Outcome, CliError>
     Ok(Outcome::Done)
 }
 
-fn coding_of<'a>(study: &'a Study, id: &str) -> Result<&'a Coding, CliError> {
-    study.codings.get(id).ok_or_else(|| {
+fn coding_of<'a>(session: &Session, study: &'a Study, id: &str) -> Result<&'a Coding, CliError> {
+    let own_only = study.settings.hides(Hidden::Coders, &session.coder);
+    let seen = |coding: &&Coding| !own_only || coding.coder == session.coder && coding.round == session.round;
+    study.codings.get(id).filter(seen).ok_or_else(|| {
         CliError::new(format!("there is no coding `{id}`")).hint("`themata quotes` lists them with their ids")
     })
 }
@@ -171,11 +173,11 @@ fn coding_of<'a>(study: &'a Study, id: &str) -> Result<&'a Coding, CliError> {
 /// Runs `recode`.
 pub fn recode(args: &RecodeArgs, session: &Session) -> Result<Outcome, CliError> {
     let (mut store, study) = session.writer()?;
-    let decider = Decider { study: &study, coder: &session.coder, now: &session.now, suggestions_visible: false };
+    let decider = session.decider(&study, false);
     let mut records = Vec::new();
     for id in &args.ids {
         // The stored record, not the re-anchored one: a recoding changes what is said, never where.
-        coding_of(&study, id)?;
+        coding_of(session, &study, id)?;
         let Some(mut coding) = store.get::<Coding>(id).shown()? else { continue };
         if let Some(code) = &args.code {
             decider.known_code(code).shown()?;
@@ -212,7 +214,7 @@ pub fn recode(args: &RecodeArgs, session: &Session) -> Result<Outcome, CliError>
 pub fn remove(args: &RemoveArgs, session: &Session) -> Result<Outcome, CliError> {
     let (mut store, study) = session.writer()?;
     for id in &args.ids {
-        coding_of(&study, id)?;
+        coding_of(session, &study, id)?;
     }
     let mut change = store.change(&session.command, session.because.as_deref());
     for id in &args.ids {

@@ -28,7 +28,7 @@ pub struct Args {
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
     let coder = Coder::of(&study).shown()?;
-    super::run::refuse_blinded(&study)?;
+    super::run::refuse_blinded(&study, session)?;
     for code in &args.codes {
         crate::cli::known::code(&study, code)?;
     }

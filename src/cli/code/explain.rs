@@ -51,7 +51,7 @@ fn of_text(session: &Session, text: &str, file: Option<&std::path::Path>) -> Res
         Some(path) => (codebook_file(session, path)?, Settings::default()),
         None => {
             let (_, study) = session.reader()?;
-            super::run::refuse_blinded(&study)?;
+            super::run::refuse_blinded(&study, session)?;
             (study.codebook.codebook, study.settings)
         }
     };
@@ -75,7 +75,7 @@ fn of_text(session: &Session, text: &str, file: Option<&std::path::Path>) -> Res
 
 fn of_id(session: &Session, id: &str) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
-    super::run::refuse_blinded(&study)?;
+    super::run::refuse_blinded(&study, session)?;
     let coder = Coder::of(&study).shown()?;
     let coding = study.codings.get(id);
     for (source_id, source) in &study.sources {

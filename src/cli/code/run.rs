@@ -4,7 +4,7 @@ use crate::cli::error::{CliError, Shown};
 use crate::cli::search;
 use crate::cli::session::{Outcome, Session, all_texts};
 use crate::code::{Coder, Decided, Decisions, Suggestion};
-use crate::model::Polarity;
+use crate::model::{Hidden, Polarity};
 use crate::report::{Table, Value};
 use crate::store::Study;
 use indicatif::ProgressBar;
@@ -61,12 +61,8 @@ pub struct Suggestions {
 }
 
 /// Suggestions are kept from coders where the study says so.
-pub fn refuse_blinded(study: &Study) -> Result<(), CliError> {
-    if study.settings.blind.iter().any(|blind| blind == "suggestions") {
-        return Err(CliError::new("this study keeps suggestions from its coders (blind = suggestions)")
-            .hint("`themata settings set blind \"\"` takes it off, and the log shows when"));
-    }
-    Ok(())
+pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> {
+    crate::cli::blind::refuse(study, session, &[Hidden::Suggestions], "this shows them")
 }
 
 /// Computes the suggestions that a choice names.
@@ -76,7 +72,7 @@ pub fn suggestions(
     study: &Study,
     choice: &Choice,
 ) -> Result<Suggestions, CliError> {
-    refuse_blinded(study)?;
+    refuse_blinded(study, session)?;
     if study.codebook.codebook.codes.is_empty() {
         return Err(CliError::new("the study has no codebook yet").hint("`themata import codebook.toml`"));
     }
@@ -88,7 +84,7 @@ pub fn suggestions(
         Some(name) => Some(crate::cli::known::source(study, name)?.0.to_owned()),
         None => None,
     };
-    let query = choice.query.as_deref().map(|text| search::parsed(text, study)).transpose()?;
+    let query = choice.query.as_deref().map(|text| search::parsed(text, session, study)).transpose()?;
     let coder = Coder::of(study).shown()?;
     let texts = all_texts(store, study)?;
     let turns: Option<BTreeSet<(&str, usize)>> = query.as_ref().map(|query| {

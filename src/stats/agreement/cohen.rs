@@ -60,13 +60,27 @@ pub fn cohen_kappa(
     if q < 2 {
         return Err(Undefined::NoVariation { what: "the category both coders used" });
     }
-    let n = first.len() as f64;
     let mut joint = vec![vec![0.0; q]; q];
     for (&a, &b) in first.iter().zip(second) {
         if let (Some(i), Some(j)) = (position(&categories, a), position(&categories, b)) {
-            joint[i][j] += 1.0 / n;
+            joint[i][j] += 1.0;
         }
     }
+    of_joint_counts(joint, weights, conf_level)
+}
+
+/// The same from how many units have each pair of categories (rows: the first coder's).
+///
+/// # Errors
+/// As [`cohen_kappa`].
+pub(super) fn of_joint_counts(
+    mut joint: Vec<Vec<f64>>,
+    weights: KappaWeights,
+    conf_level: f64,
+) -> Result<CohenKappa, Undefined> {
+    let q = joint.len();
+    let n: f64 = joint.iter().flatten().sum();
+    joint.iter_mut().flatten().for_each(|cell| *cell /= n);
     let rows: Vec<f64> = joint.iter().map(|row| row.iter().sum()).collect();
     let columns: Vec<f64> = (0..q).map(|j| joint.iter().map(|row| row[j]).sum()).collect();
     let weight = |i: usize, j: usize| {
@@ -82,6 +96,9 @@ pub fn cohen_kappa(
     };
     let observed = over_cells(&|i, j| weight(i, j) * joint[i][j]);
     let expected = over_cells(&|i, j| weight(i, j) * rows[i] * columns[j]);
+    if 1.0 - expected <= 1e-12 {
+        return Err(Undefined::NoVariation { what: "the category both coders used" });
+    }
     let kappa = (observed - expected) / (1.0 - expected);
     let row_weight: Vec<f64> = (0..q).map(|i| (0..q).map(|j| columns[j] * weight(i, j)).sum()).collect();
     let column_weight: Vec<f64> = (0..q).map(|j| (0..q).map(|i| rows[i] * weight(i, j)).sum()).collect();
@@ -99,7 +116,7 @@ pub fn cohen_kappa(
     let chance: f64 = (0..q).map(|i| rows[i] * columns[i]).sum();
     let shared: f64 = (0..q).map(|i| rows[i].min(columns[i])).sum();
     Ok(CohenKappa {
-        n: first.len(),
+        n: n as usize,
         p_observed,
         kappa,
         se,

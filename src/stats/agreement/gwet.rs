@@ -90,33 +90,51 @@ pub fn fleiss_kappa_with_missing(
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Chance {
+pub(super) enum Chance {
     None,
     Gwet,
     Uniform,
     Fleiss,
 }
 
-/// How often each category was chosen per unit, and the weights between categories.
-struct Table {
-    counts: Vec<Vec<f64>>,
+/// A pattern of ratings: how often each category was chosen in a unit.
+struct Row {
+    counts: Vec<f64>,
+    total: f64,
+    /// Weighted share of agreeing pairs; 0 below two ratings.
+    agreement: f64,
+}
+
+/// Units as patterns of ratings, and the weights between categories. How often each pattern occurs is handed in, so that
+/// a bootstrap draws numbers instead of units.
+pub(super) struct Table {
+    rows: Vec<Row>,
     weights: Vec<Vec<f64>>,
+}
+
+/// A coefficient without its standard error, and what that is made of.
+pub(super) struct Point {
+    pub(super) coefficient: f64,
+    expected: f64,
+    by_category: Vec<f64>,
+    units: f64,
+    pairs: f64,
 }
 
 impl Table {
     fn new(ratings: &[Vec<Option<f64>>], declared: &[f64], kind: AgreementWeights) -> Result<Self, Undefined> {
         let categories = distinct(ratings.iter().flatten().flatten().chain(declared).copied())?;
+        let units = ratings.iter().map(|unit| unit.iter().flatten().filter_map(|&v| position(&categories, v)));
+        Ok(Self::of_positions(units, &categories, kind))
+    }
+
+    /// Of units that give positions in the list of categories.
+    pub(super) fn of_positions(
+        units: impl Iterator<Item = impl Iterator<Item = usize>>,
+        categories: &[f64],
+        kind: AgreementWeights,
+    ) -> Self {
         let q = categories.len();
-        let mut counts = Vec::with_capacity(ratings.len());
-        for unit in ratings {
-            let mut row = vec![0.0; q];
-            for k in unit.iter().flatten().filter_map(|&v| position(&categories, v)) {
-                row[k] += 1.0;
-            }
-            if row.iter().sum::<f64>() > 0.0 {
-                counts.push(row);
-            }
-        }
         let range = categories.last().zip(categories.first()).map_or(1.0, |(last, first)| last - first);
         let weight = |i: usize, j: usize| {
             if i == j {
@@ -129,35 +147,44 @@ impl Table {
                 AgreementWeights::Quadratic => 1.0 - distance * distance,
             }
         };
-        let weights = (0..q).map(|i| (0..q).map(|j| weight(i, j)).collect()).collect();
-        Ok(Self { counts, weights })
+        let weights: Vec<Vec<f64>> = (0..q).map(|i| (0..q).map(|j| weight(i, j)).collect()).collect();
+        let row = |unit: &mut dyn Iterator<Item = usize>| {
+            let mut counts = vec![0.0; q];
+            for k in unit {
+                counts[k] += 1.0;
+            }
+            let total: f64 = counts.iter().sum();
+            let pairs: f64 = counts.iter().zip(&weights).map(|(r, w)| r * (dot(&counts, w) - 1.0)).sum();
+            let agreement = if total < 2.0 { 0.0 } else { pairs / (total * (total - 1.0)) };
+            Row { counts, total, agreement }
+        };
+        let rows = units.map(|mut unit| row(&mut unit)).collect();
+        Self { rows, weights }
     }
 
-    fn coefficient(&self, chance: Chance, conf_level: f64) -> Result<ChanceCorrected, Undefined> {
-        check_level(conf_level)?;
-        let (n, q) = (self.counts.len(), self.weights.len());
-        let totals: Vec<f64> = self.counts.iter().map(|row| row.iter().sum()).collect();
-        let paired = totals.iter().filter(|t| **t >= 2.0).count();
-        if n < 2 || paired == 0 {
-            return Err(Undefined::TooFew { what: "units that two coders rated", needed: 2, got: paired });
+    /// The coefficient when each pattern occurs this often.
+    pub(super) fn point(&self, chance: Chance, times: &[f64]) -> Result<Point, Undefined> {
+        let q = self.weights.len();
+        let (mut units, mut pairs, mut agreed) = (0.0, 0.0, 0.0);
+        let mut shares = vec![0.0; q];
+        for (row, &times) in self.rows.iter().zip(times) {
+            if row.total == 0.0 {
+                continue;
+            }
+            units += times;
+            if row.total >= 2.0 {
+                pairs += times;
+            }
+            agreed += times * row.agreement;
+            for (share, count) in shares.iter_mut().zip(&row.counts) {
+                *share += times * count / row.total;
+            }
         }
-        let weighted = |row: &[f64], k: usize| -> f64 { row.iter().zip(&self.weights[k]).map(|(r, w)| r * w).sum() };
-        let agreement: Vec<f64> = self
-            .counts
-            .iter()
-            .zip(&totals)
-            .map(|(row, &t)| {
-                if t < 2.0 {
-                    return 0.0;
-                }
-                let pairs: f64 = row.iter().enumerate().map(|(k, r)| r * (weighted(row, k) - 1.0)).sum();
-                pairs / (t * (t - 1.0))
-            })
-            .collect();
-        let (units, pairs) = (n as f64, paired as f64);
-        let observed = agreement.iter().sum::<f64>() / pairs;
-        let shares: Vec<f64> =
-            (0..q).map(|k| self.counts.iter().zip(&totals).map(|(row, t)| row[k] / t).sum::<f64>() / units).collect();
+        if units < 2.0 || pairs < 1.0 {
+            return Err(Undefined::TooFew { what: "units that two coders rated", needed: 2, got: pairs as usize });
+        }
+        shares.iter_mut().for_each(|share| *share /= units);
+        let observed = agreed / pairs;
         let all_weights: f64 = self.weights.iter().flatten().sum();
         // What a rating in each category contributes to chance agreement.
         let (expected, by_category): (f64, Vec<f64>) = match chance {
@@ -166,29 +193,31 @@ impl Table {
             Chance::Gwet => {
                 let scale = if q > 1 { all_weights / (q * (q - 1)) as f64 } else { 0.0 };
                 let by: Vec<f64> = shares.iter().map(|p| scale * (1.0 - p)).collect();
-                (shares.iter().zip(&by).map(|(p, b)| p * b).sum(), by)
+                (dot(&shares, &by), by)
             }
             Chance::Fleiss => {
-                let by: Vec<f64> = (0..q).map(|k| weighted(&shares, k)).collect();
-                (shares.iter().zip(&by).map(|(p, b)| p * b).sum(), by)
+                let by: Vec<f64> = self.weights.iter().map(|w| dot(&shares, w)).collect();
+                (dot(&shares, &by), by)
             }
         };
         if 1.0 - expected <= 1e-12 {
             return Err(Undefined::NoVariation { what: "the category all coders used" });
         }
         let coefficient = (observed - expected) / (1.0 - expected);
+        Ok(Point { coefficient, expected, by_category, units, pairs })
+    }
+
+    fn coefficient(&self, chance: Chance, conf_level: f64) -> Result<ChanceCorrected, Undefined> {
+        check_level(conf_level)?;
+        let Point { coefficient, expected, by_category, units, pairs } =
+            self.point(chance, &vec![1.0; self.rows.len()])?;
         let squares: f64 = self
-            .counts
+            .rows
             .iter()
-            .zip(&totals)
-            .zip(&agreement)
-            .map(|((row, &t), &a)| {
-                let beyond = if t >= 2.0 { (a - expected) / (1.0 - expected) } else { 0.0 };
-                let own = if by_category.is_empty() {
-                    expected
-                } else {
-                    row.iter().zip(&by_category).map(|(r, b)| r * b).sum::<f64>() / t
-                };
+            .filter(|row| row.total > 0.0)
+            .map(|row| {
+                let beyond = if row.total >= 2.0 { (row.agreement - expected) / (1.0 - expected) } else { 0.0 };
+                let own = if by_category.is_empty() { expected } else { dot(&row.counts, &by_category) / row.total };
                 let influence =
                     units / pairs * beyond - 2.0 * (1.0 - coefficient) * (own - expected) / (1.0 - expected);
                 (influence - coefficient).powi(2)
@@ -197,13 +226,17 @@ impl Table {
         let se = (squares / (units * (units - 1.0))).sqrt();
         let interval = Interval::around(coefficient, t_for(conf_level, units - 1.0) * se);
         Ok(ChanceCorrected {
-            n_units: n,
-            n_units_2plus: paired,
-            n_categories: q,
+            n_units: units as usize,
+            n_units_2plus: pairs as usize,
+            n_categories: self.weights.len(),
             coefficient,
             p_expected: expected,
             se,
             interval: Interval { upper: interval.upper.min(1.0), ..interval },
         })
     }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -9,6 +9,7 @@ mod fleiss;
 mod gwet;
 mod krippendorff;
 mod sets;
+mod table;
 
 pub use cohen::{CohenKappa, KappaWeights, cohen_kappa};
 pub use fleiss::{FleissKappa, fleiss_kappa, fleiss_kappa_counts};
@@ -17,6 +18,9 @@ pub use gwet::{
 };
 pub use krippendorff::{AlphaInterval, KrippendorffAlpha, Metric, krippendorff_alpha, krippendorff_alpha_interval};
 pub use sets::{BinaryAgreement, SetMetric, binary_agreement, set_distance, set_valued_alpha};
+pub use table::{
+    AgreementCoefficient, AlphaDistance, BootstrapInterval, RatingTable, RatingTableBuilder, Ratings, Resampling,
+};
 
 use super::estimate::Undefined;
 

@@ -14,8 +14,8 @@ pub use odds_ratio::{
     ConditionalOddsRatio, OddsRatio, ZeroCells, conditional_odds_ratio, haldane_anscombe_odds_ratio, odds_ratio,
 };
 pub use proportions::{
-    RiskRatio, agresti_caffo_interval, clopper_pearson_interval, newcombe_interval, proportion, risk_difference,
-    risk_ratio, wald_interval, wilson_interval,
+    JudgedStratum, RiskRatio, agresti_caffo_interval, clopper_pearson_interval, newcombe_interval, proportion,
+    risk_difference, risk_ratio, stratified_proportion, wald_interval, wilson_interval,
 };
 
 pub(crate) use proportions::wilson_limits;

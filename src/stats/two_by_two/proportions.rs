@@ -35,6 +35,47 @@ pub fn wilson_interval(count: u64, n: u64, conf_level: f64) -> Result<Interval, 
     Ok(wilson_limits(count as f64, n as f64, z_for(conf_level)))
 }
 
+/// A stratum of which a random sample was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JudgedStratum {
+    /// How many there are in it.
+    pub population: u64,
+    /// How many were judged.
+    pub n: u64,
+    /// Of these, how many have it.
+    pub count: u64,
+}
+
+/// The share in the whole population from a sample in strata, each weighted by its size (Cochran 1977), with Wilson's
+/// interval at the effective sample size: the n of a simple random sample with the same variance, at most Kish's, so that
+/// a small stratum in which nothing was found does not pass for one in which there is nothing. The interval takes no
+/// account of how much of the population was drawn either, which makes it wide rather than narrow.
+///
+/// # Errors
+/// [`Undefined::Empty`] without a population, or where nothing of a stratum was judged; as [`wilson_interval`].
+pub fn stratified_proportion(strata: &[JudgedStratum], conf_level: f64) -> Result<(f64, Interval), Undefined> {
+    check_level(conf_level)?;
+    let total: u64 = strata.iter().map(|stratum| stratum.population).sum();
+    if total == 0 {
+        return Err(NO_ONE);
+    }
+    let (mut share, mut variance, mut kish) = (0.0, 0.0, 0.0);
+    for stratum in strata.iter().filter(|stratum| stratum.population > 0) {
+        if stratum.n == 0 {
+            return Err(Undefined::Empty { what: "what was judged of a stratum" });
+        }
+        check_count(stratum.count, stratum.n)?;
+        let (n, weight) = (stratum.n as f64, stratum.population as f64 / total as f64);
+        let p = stratum.count as f64 / n;
+        share += weight * p;
+        variance += weight * weight * p * (1.0 - p) / n;
+        kish += weight * weight / n;
+    }
+    let by_variance = if variance > 0.0 { share * (1.0 - share) / variance } else { f64::INFINITY };
+    let effective = by_variance.min(1.0 / kish);
+    Ok((share, wilson_limits(share * effective, effective, z_for(conf_level))))
+}
+
 fn check_count(count: u64, n: u64) -> Result<(), Undefined> {
     if n == 0 {
         Err(NO_ONE)
@@ -146,4 +187,40 @@ pub fn risk_ratio(table: &TwoByTwo, conf_level: f64) -> Result<RiskRatio, Undefi
         (Ok(lower), Ok(upper))
     };
     Ok(RiskRatio { estimate: Ok(p1 / p2), lower, upper })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn stratum(population: u64, n: u64, count: u64) -> JudgedStratum {
+        JudgedStratum { population, n, count }
+    }
+
+    #[test]
+    fn strata_are_weighted_by_their_size() {
+        // By hand: .75 x 3/30 + .25 x 4/10; Kish's n 1 / (.5625/30 + .0625/10) = 40..
+        let (share, interval) = stratified_proportion(&[stratum(300, 30, 3), stratum(100, 10, 4)], 0.95).unwrap();
+        assert!((share - 0.175).abs() < 1e-12);
+        assert!((interval.lower - 0.08745414).abs() < 1e-7 && (interval.upper - 0.31949990).abs() < 1e-7);
+    }
+
+    #[test]
+    fn no_errors_found_is_not_no_errors() {
+        let (share, interval) = stratified_proportion(&[stratum(300, 30, 0), stratum(100, 10, 0)], 0.95).unwrap();
+        assert_eq!((share, interval.lower), (0.0, 0.0));
+        assert!((interval.upper - 0.087_621_60).abs() < 1e-7, "{interval:?}");
+    }
+
+    #[test]
+    fn one_stratum_is_wilson_alone_and_an_unjudged_one_is_undefined() {
+        let (_, interval) = stratified_proportion(&[stratum(50, 20, 20)], 0.95).unwrap();
+        assert_eq!(interval, wilson_interval(20, 20, 0.95).unwrap());
+        let (_, interval) = stratified_proportion(&[stratum(50, 20, 3)], 0.95).unwrap();
+        let wilson = wilson_interval(3, 20, 0.95).unwrap();
+        assert!((interval.lower - wilson.lower).abs() < 1e-12 && (interval.upper - wilson.upper).abs() < 1e-12);
+        assert!(stratified_proportion(&[stratum(50, 20, 1), stratum(5, 0, 0)], 0.95).is_err());
+        assert!(stratified_proportion(&[stratum(0, 0, 0)], 0.95).is_err());
+    }
 }

@@ -51,7 +51,8 @@ fn village() -> (TempDir, Store, BTreeMap<&'static str, String>) {
         let record = rejection(&store, &group, words);
         put(&mut store, id, &record);
     }
-    let coverage = |source: &str| Coverage { coder: "ada".into(), source: source.into(), codes: vec![], turns: vec![] };
+    let coverage =
+        |source: &str| Coverage { coder: "ada".into(), source: source.into(), codes: vec![], turns: vec![], round: 1 };
     put(&mut store, &format!("ada/{one}"), &coverage(&one));
     put(&mut store, &format!("ada/{group}"), &coverage(&group));
     put(&mut store, "m-one", &memo("source:one.txt", "A hard hour; the kettle was on all the time."));

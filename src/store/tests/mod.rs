@@ -9,8 +9,8 @@ mod working;
 
 use super::*;
 use crate::model::{
-    Coding, Experiencer, Origin, Participant, Polarity, Qualifiers, Role, Segmentation, Source, SourceFormat, Span,
-    Time, Turn, Visible,
+    Coding, Experiencer, FIRST_ROUND, Origin, Participant, Polarity, Qualifiers, Role, Segmentation, Source,
+    SourceFormat, Span, Time, Turn, Visible,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -118,6 +118,7 @@ fn coding(store: &Store, source_id: &str, words: &str, note: &str) -> Coding {
         rule_set: None,
         note: note.into(),
         visible: Visible::default(),
+        round: FIRST_ROUND,
     }
 }
 
