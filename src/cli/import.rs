@@ -627,6 +627,8 @@ impl<'a> Importer<'a> {
         }
         change.commit().map_err(written)?;
         self.landing.codings += found.codings.len();
+        // The next table of the same coder adds to what they have read.
+        self.study.coverage.extend(found.coverage);
         Ok(())
     }
 
