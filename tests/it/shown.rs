@@ -336,8 +336,8 @@ fn the_demo_is_one_picture() {
 }
 
 #[test]
-fn matrix_and_quotations_of_the_demo() {
-    let study = Study::demo();
+fn matrix_and_quotations_of_the_first_steps() {
+    let study = Study::first_steps();
     assert_snapshot!(study.run(&["matrix", "--outcome", "attachment.T1=secure"]).exits(0).stdout, @r#"
     Codes by attachment.T1=secure, presence of participants (exploratory: no plan was declared for this question)
     code                                     secure n/N   insecure n/N  risk difference [95 % interval]  absent only  mixed  ceased or reduced  not mentioned  set aside
@@ -426,8 +426,8 @@ fn matrix_and_quotations_of_the_demo() {
 }
 
 #[test]
-fn the_log_of_the_demo() {
-    let study = Study::demo();
+fn the_log_of_the_first_steps() {
+    let study = Study::first_steps();
     assert_snapshot!(study.run(&["log"]).exits(0).stdout, @r"
     seq  operation     time                      coder    changes                                      command   reason
     ───  ────────────  ────────────────────────  ───────  ───────────────────────────────────────────  ────────  ──────
