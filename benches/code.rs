@@ -6,20 +6,25 @@
 //! `LANGUAGE` (`en`; with `und` nothing is stemmed and no polarity list applies, as where a dictionary lists all the
 //! forms it wants), `ROUNDS`.
 
+mod clock;
 mod corpus;
+
+use clock::processor_seconds;
 
 use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use themata::code::{Coder, Scratch, TurnContext};
 use themata::model::{Code, Codebook, Polarity, Role, Rule, Segmentation, Settings, Source, SourceFormat, Span, Turn};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let turns = match env::var("CORPUS") {
-        Ok(path) => turns_of(&path)?,
-        Err(_) => corpus::dialogue(50),
-    };
+    // One text in a row, as the text of a source is, and nothing else of the corpus in memory.
+    let (text, segmentation) = match env::var("CORPUS") {
+        Ok(path) => in_a_row(turns_of(&path)?),
+        Err(_) => in_a_row(corpus::dialogue(50).into_iter().map(Ok)),
+    }?;
     let codebook = match env::var("DICTIONARY") {
         Ok(path) => codebook_of(&path)?,
         Err(_) => own_codebook(),
@@ -27,11 +32,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let language = env::var("LANGUAGE").unwrap_or_else(|_| "en".into());
     let rounds: u32 = env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
     let coder = Coder::new(&codebook, &Settings::default())?;
-    // One text in a row, as the text of a source is.
-    let text = turns.concat();
-    let (segmentation, source) = one_source(&turns, language);
+    let source = one_source(segmentation.turns.len() as u32, language);
     let megabytes = text.len() as f64 / 1e6;
-    println!("{megabytes:.1} MB of text in {} turns, {} rules", turns.len(), coder.rules().rules().len());
+    println!(
+        "{megabytes:.1} MB of text in {} turns, {} rules, {} MB of memory before the first round",
+        source.turns,
+        coder.rules().rules().len(),
+        memory("VmRSS:")?
+    );
     for _ in 0..rounds {
         let before = processor_seconds()?;
         let (tokens, hits) = scan(&coder, &text, &segmentation, &source);
@@ -42,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "scan {:.0} MB/s ({tokens} tokens, {hits} hits), suggestions {:.0} MB/s ({suggestions}), peak {} MB",
             megabytes / (between - before),
             megabytes / (after - between),
-            peak_memory()?
+            memory("VmHWM:")?
         );
     }
     Ok(())
@@ -61,22 +69,30 @@ fn scan(coder: &Coder, text: &str, segmentation: &Segmentation, source: &Source)
     (tokens, hits)
 }
 
-/// All turns as one interview in which everybody is a participant.
-fn one_source(turns: &[String], language: String) -> (Segmentation, Source) {
-    let mut at = 0;
-    let turn = |words: &String| {
-        let span = Span::new(at, at + words.len() as u32);
-        at = span.end;
-        Turn { span, speaker: 0, time_ms: None, question: None, language: None }
-    };
-    let turns: Vec<Turn> = turns.iter().map(turn).collect();
-    let source = Source {
+/// Turns as one text.
+fn in_a_row(
+    turns: impl Iterator<Item = Result<String, Box<dyn Error>>>,
+) -> Result<(String, Segmentation), Box<dyn Error>> {
+    let (mut text, mut segmentation) = (String::new(), Segmentation::default());
+    segmentation.speakers.push("P".into());
+    for turn in turns {
+        let start = text.len() as u32;
+        text.push_str(&turn?);
+        let span = Span::new(start, text.len() as u32);
+        segmentation.turns.push(Turn { span, speaker: 0, time_ms: None, question: None, language: None });
+    }
+    Ok((text, segmentation))
+}
+
+/// An interview in which everybody is a participant.
+fn one_source(turns: u32, language: String) -> Source {
+    Source {
         name: "corpus".into(),
         format: SourceFormat::Text,
         revision: String::new(),
         segmentation: String::new(),
         first_ordinal: 0,
-        turns: turns.len() as u32,
+        turns,
         original: None,
         language,
         wave: None,
@@ -85,16 +101,15 @@ fn one_source(turns: &[String], language: String) -> (Segmentation, Source) {
         attributes: BTreeMap::new(),
         not_asked: Vec::new(),
         focus_group: false,
-    };
-    (Segmentation { speakers: vec!["P".into()], turns, ..Segmentation::default() }, source)
+    }
 }
 
-fn turns_of(path: &str) -> Result<Vec<String>, Box<dyn Error>> {
-    let text = |line: &str| -> Result<String, Box<dyn Error>> {
-        let line: serde_json::Value = serde_json::from_str(line)?;
+fn turns_of(path: &str) -> Result<impl Iterator<Item = Result<String, Box<dyn Error>>>, Box<dyn Error>> {
+    let text = |line: std::io::Result<String>| {
+        let line: serde_json::Value = serde_json::from_str(&line?)?;
         Ok(line.get("text").and_then(|text| text.as_str()).unwrap_or("").to_owned())
     };
-    fs::read_to_string(path)?.lines().map(text).collect()
+    Ok(BufReader::new(fs::File::open(path)?).lines().map(text))
 }
 
 fn codebook_of(path: &str) -> Result<Codebook, Box<dyn Error>> {
@@ -126,19 +141,9 @@ fn code(rules: impl Iterator<Item = String>) -> Code {
     Code { rules: rules.map(rule).collect(), ..Code::default() }
 }
 
-/// User and system time of this process so far; Linux counts them in hundredths of a second.
-fn processor_seconds() -> Result<f64, Box<dyn Error>> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    // The name before the bracket may hold spaces; `utime` and `stime` are the 12th and 13th fields behind it.
-    let behind_name = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks: Vec<f64> =
-        behind_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
-    Ok(ticks.iter().sum::<f64>() / 100.0)
-}
-
-/// The most memory this process ever held, in megabytes.
-fn peak_memory() -> Result<u64, Box<dyn Error>> {
+/// Memory of this process in megabytes, now (`VmRSS:`) or at most so far (`VmHWM:`).
+fn memory(which: &str) -> Result<u64, Box<dyn Error>> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+    let line = status.lines().find_map(|line| line.strip_prefix(which)).unwrap_or("0");
     Ok(line.trim().trim_end_matches("kB").trim().parse::<u64>()? / 1000)
 }

@@ -72,6 +72,7 @@
 pub mod cli;
 pub mod code;
 pub mod import;
+pub mod index;
 pub mod join;
 pub mod matrix;
 pub mod model;

@@ -7,7 +7,7 @@ use crate::code::{Severity, check, diff};
 use crate::import::write_codebook;
 use crate::model::{Codebook, CodebookVersion, Hidden};
 use crate::report::{Table, Value, counted};
-use crate::store::{Batch, Store, land_codebook};
+use crate::store::{Batch, Store, Study, land_codebook};
 use clap::Subcommand;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -172,9 +172,20 @@ fn print_diff(session: &Session, old: &Codebook, new: &Codebook) -> Result<(), C
     Ok(())
 }
 
+/// Keeps the codes that codings use where a file does not name them, and says which.
+pub fn keep_codes_in_use(session: &Session, study: &Study, file: &str, codebook: &mut Codebook) {
+    let kept: Vec<String> = crate::store::keep_codes_in_use(study, codebook).into_iter().collect();
+    if !kept.is_empty() {
+        let what = counted(kept.len(), "code");
+        session.say(&format!("kept {what} that codings use and {file} does not have: {}", kept.join(", ")));
+        session.say("hint: write what is kept into the file, with status = \"retired\" where nothing more is to be coded with it");
+    }
+}
+
 fn import(session: &Session, file: &std::path::Path) -> Result<Outcome, CliError> {
-    let codebook = codebook_file(session, file)?;
+    let mut codebook = codebook_file(session, file)?;
     let (mut store, mut study) = session.writer()?;
+    keep_codes_in_use(session, &study, &file.display().to_string(), &mut codebook);
     if study.codebook.number > 0 && study.codebook.codebook == codebook {
         session.say(&format!("{} is version {} already", file.display(), study.codebook.number));
         return Ok(Outcome::Done);

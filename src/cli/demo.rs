@@ -5,7 +5,9 @@ use super::matrix::Loaded;
 use super::session::{Outcome, Session};
 use crate::code::{Coder, Suggestion};
 use crate::join::{Outcome as StudyOutcome, Statement, Statements};
-use crate::matrix::{self, CellQuote, Matrix, MatrixInputs, MatrixRow, MatrixSpec, Rows, Standing, effect_in_words};
+use crate::matrix::{
+    self, CellQuote, Matrix, MatrixInputs, MatrixRow, MatrixSpec, Rows, Standing, count_in_words, effect_in_words,
+};
 use crate::model::{AttributeValue, Participant, Polarity, Settings, Wave, WavePhase};
 use crate::query;
 use crate::report::{cut, one_line, render};
@@ -298,7 +300,8 @@ fn table(out: &mut String, matrix: &Matrix, rows: &[&MatrixRow]) {
     let _ =
         writeln!(out, "  {:<14} {:>10} {:>14}   difference [95 % interval]", "", name(0), format!("not {}", name(0)));
     for row in rows {
-        let cell = |k: usize| row.cells.get(k).map_or(String::new(), |cell| format!("{}/{}", cell.n, cell.of));
+        let cell =
+            |k: usize| row.cells.get(k).map_or(String::new(), |cell| format!("{}/{}", count_in_words(cell), cell.of));
         let null = row.effect.value.is_some_and(|value| value.abs() < NOTHING);
         let null = if null { "   none to speak of" } else { "" };
         let _ =

@@ -61,21 +61,61 @@ pub fn template(settings: &Settings, waves: &[(String, Wave)]) -> String {
     );
     let _ =
         writeln!(out, "# languages of the interviews, the main one first\nlanguages = [{}]", list(&settings.languages));
-    out.push_str(
-        "# whose turns rules read and counts count: participant, interviewer, other\ncoded_roles = [\"participant\"]\n",
+    let coded: Vec<String> = settings.coded_roles.iter().map(|role| role.name().to_owned()).collect();
+    let _ = writeln!(
+        out,
+        "# whose turns rules read and counts count: participant, interviewer, other\ncoded_roles = [{}]",
+        list(&coded)
     );
-    out.push_str("# what coders must not see while they code: coders, suggestions, scores, group, wave\nblind = []\n");
+    let _ = writeln!(
+        out,
+        "# what coders must not see while they code: coders, suggestions, scores, group, wave\nblind = [{}]",
+        list(&settings.blind)
+    );
+    if settings.fictional {
+        out.push_str("# the data are made up: said in every output\nfictional = true\n");
+    }
     if waves.is_empty() {
         out.push_str("\n# waves in order of time; the phase tells which time speech without a marker is about\n# [[waves]]\n# id = \"T0\"\n# phase = \"before\" # before, during or after\n");
     }
     for (id, wave) in waves {
         let phase = format!("{:?}", wave.phase).to_lowercase();
         let _ = writeln!(out, "\n[[waves]]\nid = {}\nphase = {}", quoted(id), quoted(&phase));
+        if wave.label != *id {
+            let _ = writeln!(out, "label = {}", quoted(&wave.label));
+        }
     }
-    out.push_str(
-        "\n# roles of speaker labels that do not tell by themselves\n# [roles]\n# therapist = \"interviewer\"\n",
-    );
+    out.push_str("\n# roles of speaker labels that do not tell by themselves\n");
+    if settings.roles.is_empty() {
+        out.push_str("# [roles]\n# therapist = \"interviewer\"\n");
+    } else {
+        out.push_str("[roles]\n");
+    }
+    for (label, role) in &settings.roles {
+        let _ = writeln!(out, "{} = {}", quoted(label), quoted(role.name()));
+    }
     out
+}
+
+/// Writes settings that have just been made to count into the draft, so that it does not go on saying what was before.
+/// Somebody who has written other things into it, or means something that does not count yet, keeps the file as it is;
+/// whether it was written.
+pub fn follow(folder: &Path, before: &Study, after: &Study) -> Result<bool, CliError> {
+    let path = folder.join(FILE);
+    let of = |study: &Study| {
+        let waves: Vec<(String, Wave)> =
+            study.waves_in_order().into_iter().map(|(id, wave)| (id.to_owned(), wave.clone())).collect();
+        template(&study.settings, &waves)
+    };
+    // Waves that an import met are no part of the draft unless somebody writes them there.
+    let untouched = [of(before), template(&before.settings, &[])];
+    match std::fs::read_to_string(&path) {
+        Ok(text) if untouched.contains(&text) => {
+            super::report::write_file(&path, of(after).as_bytes())?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Reads the draft, if there is one.

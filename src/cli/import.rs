@@ -4,6 +4,7 @@ use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::code::{memo_id, reference_records};
 use crate::import::{self, Import, Kind, Options, Problem, Severity, SourceDraft, read_codebook, read_instruments};
+use crate::index::Index;
 use crate::model::Memo;
 use crate::report::{Table, Value, counted};
 use crate::store::{
@@ -159,7 +160,12 @@ fn closing(args: &Args, session: &Session, store: &Store, landing: &Landing) -> 
         session
             .say(&format!("unchanged, because the study has them already: {}", counted(landing.unchanged, "source")));
     }
-    for line in unmatched(&Study::load(store).shown()?) {
+    let study = Study::load(store).shown()?;
+    if landing.sources > 0 {
+        // What is not indexed now is by the next search, which also says what stands in the way.
+        Index::open(store, &study);
+    }
+    for line in unmatched(&study) {
         session.say(&line);
     }
     if landing.refused + landing.problems > 0 {
@@ -567,10 +573,11 @@ impl<'a> Importer<'a> {
 
     fn codebook(&mut self, file: &str, text: &str) -> Result<(), Problem> {
         match read_codebook(file, text) {
-            Ok((codebook, notes)) => {
+            Ok((mut codebook, notes)) => {
                 for note in &notes {
                     self.say(&note.to_string());
                 }
+                super::codebook::keep_codes_in_use(self.session, &self.study, file, &mut codebook);
                 if self.study.codebook.codebook != codebook {
                     let landed = land_codebook(&mut self.store, &mut self.study, codebook, self.batch);
                     landed.map_err(|error| not_written(file, &error))?;

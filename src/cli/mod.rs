@@ -10,6 +10,7 @@ mod check;
 mod code;
 mod codebook;
 mod demo;
+mod display;
 mod draft;
 mod error;
 mod import;
@@ -18,6 +19,7 @@ mod known;
 mod log;
 mod matrix;
 mod memo;
+mod model;
 mod participant;
 mod plan;
 mod quotes;
@@ -89,6 +91,8 @@ enum Verb {
     Review(review::Args),
     Plan(plan::Args),
     Matrix(matrix::Args),
+    Model(model::Args),
+    Display(display::Args),
     Report(report::Args),
     Log(log::LogArgs),
     Undo(log::UndoArgs),
@@ -121,19 +125,24 @@ pub fn main() -> ExitCode {
 }
 
 /// Options whose values say how something was done, and nothing about anybody.
-const PLAIN: [&str; 29] = [
+const PLAIN: [&str; 36] = [
     "adjust",
     "alpha",
     "approach",
     "as",
+    "baseline",
+    "beside",
     "by",
+    "clusters",
     "code",
-    "codes",
     "coder",
+    "codes",
     "denominator",
     "each",
     "experiencer",
     "format",
+    "formula",
+    "groups",
     "kind",
     "languages",
     "layer",
@@ -145,12 +154,14 @@ const PLAIN: [&str; 29] = [
     "round",
     "seed",
     "size",
+    "strata",
     "target",
     "test",
     "time",
     "uncoded",
     "unit",
     "wave",
+    "within",
 ];
 
 /// Options that every verb has, before it or after it.
@@ -224,6 +235,8 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Review(args) => review::run(&args, session),
         Verb::Plan(args) => plan::run(&args, session),
         Verb::Matrix(args) => matrix::run(&args, session),
+        Verb::Model(args) => model::run(&args, session),
+        Verb::Display(args) => display::run(&args, session),
         Verb::Report(args) => report::run(&args, session),
         Verb::Log(args) => log::run(&args, session),
         Verb::Undo(args) => log::undo(&args, session),

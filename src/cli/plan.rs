@@ -3,11 +3,11 @@
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::join::{Outcome as StudyOutcome, ScoreTable, Unit};
+use crate::matrix;
 use crate::model::{Adjustment, Plan};
-use crate::query;
 use crate::report::{Table, Value, counted};
 use crate::store::Store;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 /// Declare a family of tests; p is headline only for these
 #[derive(clap::Args)]
@@ -19,30 +19,46 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Verb {
     /// Declare a family
-    Add {
-        /// Short id
-        id: String,
-        /// Outcome (`attachment.T1=secure`)
-        #[arg(long)]
-        outcome: String,
-        /// Codes of the family
-        #[arg(long, value_delimiter = ',', required = true)]
-        codes: Vec<String>,
-        /// Who is at risk (`score.attachment.T0:insecure`); the matrix then takes the same with --where
-        #[arg(long)]
-        at_risk: Option<String>,
-        /// fisher (two groups), mann-whitney or welch (numeric outcome)
-        #[arg(long, default_value = "fisher")]
-        test: String,
-        /// holm, bh or none
-        #[arg(long, default_value = "holm")]
-        adjust: String,
-        /// Level
-        #[arg(long, default_value_t = 0.05)]
-        alpha: f64,
-    },
+    Add(Box<Declared>),
     /// List the declared families, and whether each came before the first look
     Show,
+}
+
+#[derive(clap::Args)]
+struct Declared {
+    /// Short id
+    id: String,
+    /// Outcome (`attachment.T1=secure`)
+    #[arg(long)]
+    outcome: String,
+    /// Codes of the family
+    #[arg(long, value_delimiter = ',', required_unless_present = "themes")]
+    codes: Vec<String>,
+    /// Themes of the family, instead of codes
+    #[arg(long, value_delimiter = ',', conflicts_with = "codes")]
+    themes: Vec<String>,
+    /// Who is at risk: a group (`attachment.T0=insecure`); the matrix then takes the same with --at-risk
+    #[arg(long)]
+    at_risk: Option<String>,
+    /// What is counted
+    #[arg(long, value_enum, default_value_t)]
+    unit: Unit,
+    /// fisher (two groups), mann-whitney or welch (a score), chi-square or kruskal-wallis (several classes), permutation,
+    /// ancova, cmh, cluster-robust
+    #[arg(long, default_value = "fisher")]
+    test: String,
+    /// The score people began with, for ancova
+    #[arg(long)]
+    baseline: Option<String>,
+    /// Attribute of strata (cmh, permutation) or clusters (cluster-robust)
+    #[arg(long)]
+    groups: Option<String>,
+    /// holm, bh or none
+    #[arg(long, default_value = "holm")]
+    adjust: String,
+    /// Level
+    #[arg(long, default_value_t = 0.05)]
+    alpha: f64,
 }
 
 /// Whether somebody had looked at the outcome before the plan was declared.
@@ -54,85 +70,93 @@ pub fn is_late(store: &Store, id: &str, plan: &Plan) -> Result<bool, CliError> {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {
-        Verb::Add { id, outcome, codes, at_risk, test, adjust, alpha } => {
-            let (mut store, study) = session.writer()?;
-            if study.plans.contains_key(id) {
-                return Err(CliError::new(format!("there is a plan `{id}` already"))
-                    .hint("a plan is not changed after it was declared: give the new one another id"));
-            }
-            let parsed = StudyOutcome::parse(outcome).shown()?;
-            parsed.values(&study, &ScoreTable::of(&study), Unit::Participant).shown()?;
-            if let Some(query) = at_risk {
-                query::parse(query).map_err(|error| CliError::new(format!("--at-risk: {error}")))?;
-            }
-            for code in codes {
-                super::known::code(&study, code)?;
-            }
-            if !["fisher", "mann-whitney", "welch"].contains(&test.as_str()) {
-                return Err(CliError::new(format!("`{test}` is no test for a plan: fisher, mann-whitney or welch")));
-            }
-            if !(0.0..1.0).contains(alpha) || *alpha == 0.0 {
-                return Err(CliError::new(format!("alpha is {alpha}; a level lies between 0 and 1")));
-            }
-            let adjustment = match adjust.as_str() {
-                "holm" => Adjustment::Holm,
-                "bh" => Adjustment::Bh,
-                "none" => Adjustment::None,
-                other => return Err(CliError::new(format!("`{other}` is no adjustment: holm, bh or none"))),
-            };
-            let mut codes = codes.clone();
-            codes.sort();
-            codes.dedup();
-            let plan = Plan {
-                outcome: parsed.to_string(),
-                codes,
-                at_risk: at_risk.clone(),
-                test: test.clone(),
-                adjustment,
-                alpha: *alpha,
-            };
-            let looked = store.get::<crate::model::Looked>(&plan.outcome).shown()?.is_some();
-            let mut change = store.change(&session.command, session.because.as_deref());
-            change.put(id, &plan).shown()?;
-            change.commit().shown()?;
-            session.say(&format!(
-                "plan {id}: {} by {}, {test}, {adjust}",
-                counted(plan.codes.len(), "code"),
-                plan.outcome
-            ));
-            if looked {
-                session
-                    .say("note: a matrix of this outcome was made before this plan; the log and every report say so");
-            }
-        }
-        Verb::Show => {
-            let (store, study) = session.reader()?;
-            let mut table =
-                Table::new("", &["plan", "outcome", "at risk", "codes", "test", "adjustment", "alpha", "declared"]);
-            for (id, plan) in &study.plans {
-                let adjustment = match plan.adjustment {
-                    Adjustment::Holm => "Holm",
-                    Adjustment::Bh => "Benjamini-Hochberg",
-                    Adjustment::None => "none",
-                };
-                let declared = match store.first_operation("looked", &plan.outcome).shown()? {
-                    None => "nobody has looked yet",
-                    Some(_) if is_late(&store, id, plan)? => "after the first look",
-                    Some(_) => "before the first look",
-                };
-                table.row([
-                    id.as_str().into(),
-                    plan.outcome.as_str().into(),
-                    plan.at_risk.clone().into(),
-                    plan.codes.join(", ").into(),
-                    plan.test.as_str().into(),
-                    adjustment.into(),
-                    Value::Number(plan.alpha, 3),
-                    declared.into(),
-                ]);
-            }
-            session.table(&table)?;
-        }
+        Verb::Add(declared) => add(declared, session),
+        Verb::Show => show(session),
     }
+}
+
+fn add(args: &Declared, session: &Session) -> Result<Outcome, CliError> {
+    let (mut store, study) = session.writer()?;
+    if study.plans.contains_key(&args.id) {
+        return Err(CliError::new(format!("there is a plan `{}` already", args.id))
+            .hint("a plan is not changed after it was declared: give the new one another id"));
+    }
+    let adjustment = match args.adjust.as_str() {
+        "holm" => Adjustment::Holm,
+        "bh" => Adjustment::Bh,
+        "none" => Adjustment::None,
+        other => return Err(CliError::new(format!("`{other}` is no adjustment: holm, bh or none"))),
+    };
+    let sorted = |names: &[String]| -> Vec<String> {
+        names.iter().cloned().collect::<std::collections::BTreeSet<String>>().into_iter().collect()
+    };
+    let plan = Plan {
+        outcome: StudyOutcome::parse(&args.outcome).shown()?.to_string(),
+        codes: sorted(&args.codes),
+        themes: sorted(&args.themes),
+        unit: args.unit.to_possible_value().map(|unit| unit.get_name().to_owned()).unwrap_or_default(),
+        at_risk: args.at_risk.clone(),
+        test: args.test.clone(),
+        baseline: args.baseline.clone(),
+        groups: args.groups.clone(),
+        adjustment,
+        alpha: args.alpha,
+    };
+    matrix::check_plan(&plan, &study, &ScoreTable::of(&study)).shown()?;
+    let looked = store.get::<crate::model::Looked>(&plan.outcome).shown()?.is_some();
+    let mut change = store.change(&session.command, session.because.as_deref());
+    change.put(&args.id, &plan).shown()?;
+    change.commit().shown()?;
+    let kind = if plan.themes.is_empty() { "code" } else { "theme" };
+    session.say(&format!(
+        "plan {}: {} by {}, {}, {}",
+        args.id,
+        counted(plan.rows().len(), kind),
+        plan.outcome,
+        plan.test,
+        args.adjust
+    ));
+    if looked {
+        session.say("note: a matrix of this outcome was made before this plan; the log and every report say so");
+    }
+    Ok(Outcome::Done)
+}
+
+fn show(session: &Session) -> Result<Outcome, CliError> {
+    let (store, study) = session.reader()?;
+    let columns = [
+        "plan",
+        "outcome",
+        "unit",
+        "at risk",
+        "codes or themes",
+        "test",
+        "adjusted for",
+        "adjustment",
+        "alpha",
+        "declared",
+    ];
+    let mut table = Table::new("", &columns);
+    for (id, plan) in &study.plans {
+        let declared = match store.first_operation("looked", &plan.outcome).shown()? {
+            None => "nobody has looked yet",
+            Some(_) if is_late(&store, id, plan)? => "after the first look",
+            Some(_) => "before the first look",
+        };
+        let adjusted: Vec<&str> = plan.baseline.iter().chain(&plan.groups).map(String::as_str).collect();
+        table.row([
+            id.as_str().into(),
+            plan.outcome.as_str().into(),
+            plan.unit.as_str().into(),
+            plan.at_risk.clone().into(),
+            plan.rows().join(", ").into(),
+            plan.test.as_str().into(),
+            adjusted.join(", ").into(),
+            matrix::adjustment_name(plan.adjustment).into(),
+            Value::Number(plan.alpha, 3),
+            declared.into(),
+        ]);
+    }
+    session.table(&table)?;
     Ok(Outcome::Done)
 }

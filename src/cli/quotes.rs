@@ -4,7 +4,7 @@ use super::error::{CliError, Shown};
 use super::matrix::{Loaded, parse_polarity};
 use super::session::{Outcome, Session};
 use crate::code;
-use crate::matrix;
+use crate::matrix::{self, MatrixSpec};
 use crate::model::{Coding, Hidden};
 use crate::report::{Table, Value};
 use crate::review::Rater;
@@ -41,7 +41,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
 }
 
 fn cell(id: &str, session: &Session) -> Result<Outcome, CliError> {
-    let (spec, group) = matrix::cell_spec(id).map_err(CliError::new)?;
+    let (spec, row, group) = MatrixSpec::of_cell_id(id).map_err(CliError::new)?;
+    if let Some(within) = spec.outcome.to_string().strip_prefix("within=") {
+        return pair(id, &spec, &row, within, session);
+    }
     let (store, study) = session.reader()?;
     super::matrix::refuse_blinded(&study, session)?;
     let loaded = Loaded::new(&store, study)?;
@@ -78,6 +81,39 @@ fn cell(id: &str, session: &Session) -> Result<Outcome, CliError> {
         [] => "n = 0".to_owned(),
         people => format!("n = {} ({})", people.len(), people.join(", ")),
     });
+    if loaded.study.settings.fictional {
+        table.note("The data are fictional.");
+    }
+    session.table(&table)?;
+    Ok(Outcome::Done)
+}
+
+/// Statements of two codes where they meet.
+fn pair(id: &str, spec: &MatrixSpec, rows: &str, within: &str, session: &Session) -> Result<Outcome, CliError> {
+    let (store, study) = session.reader()?;
+    let loaded = Loaded::new(&store, study)?;
+    let statements = loaded.statements(spec)?;
+    let filter = loaded.filter(spec, &statements)?;
+    let inputs = loaded.inputs(&statements, filter.as_ref());
+    let found = matrix::pair_quotes(&inputs, spec, &loaded.texts, rows, within).map_err(CliError::new)?;
+    let columns = ["participant", "code", "polarity", "time", "coding", "source", "turn", "quotation"];
+    let mut table = Table::new(format!("Quotations behind {id}"), &columns);
+    table.running_text = true;
+    for statement in &found {
+        let Some(source) = loaded.study.sources.get(&statement.source) else { continue };
+        let words = loaded.texts.get(&statement.source).and_then(|text| statement.span.of(&text.text)).unwrap_or("");
+        table.row([
+            statement.participant.clone().into(),
+            statement.code.as_str().into(),
+            statement.polarity.name().into(),
+            statement.time.name().into(),
+            statement.id.as_str().into(),
+            source.name.as_str().into(),
+            (statement.turn + 1).into(),
+            words.into(),
+        ]);
+    }
+    table.note(format!("{} quotations where both occur", found.len()));
     if loaded.study.settings.fictional {
         table.note("The data are fictional.");
     }

@@ -111,6 +111,15 @@ pub fn page(loaded: &Loaded, specs: &[MatrixSpec], as_of: String) -> Result<Repo
         }
         sections.push(ReportSection { matrix, quotes });
     }
+    let answered: BTreeSet<&str> = sections
+        .iter()
+        .filter_map(|section| section.matrix.family.as_ref())
+        .map(|family| family.plan.as_str())
+        .collect();
+    let unanswered = study.plans.iter().filter(|(id, _)| !answered.contains(id.as_str()));
+    let unanswered = unanswered
+        .map(|(id, plan)| format!("plan {id} ({}) is not reported as it was declared", plan.outcome))
+        .collect();
     let words: u64 = study.sources.keys().flat_map(|id| loaded.speech.of(id, None)).map(|speech| speech.words).sum();
     let coders: std::collections::BTreeSet<&str> = study.codings.values().map(|coding| coding.coder.as_str()).collect();
     let facts = vec![
@@ -127,6 +136,7 @@ pub fn page(loaded: &Loaded, specs: &[MatrixSpec], as_of: String) -> Result<Repo
         facts,
         sections,
         transitions: Vec::new(),
+        unanswered,
         as_of,
         version: env!("CARGO_PKG_VERSION"),
         reflexive: study.settings.approach == Approach::Reflexive,

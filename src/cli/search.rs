@@ -1,14 +1,14 @@
 //! `search`: the query language on every turn of the study.
 
-use super::error::CliError;
-use super::session::{Outcome, Session, all_texts};
-use crate::code::{turn_intervals, turn_matches};
-use crate::join::{ScoreTable, Settled, TurnFacts};
+use super::error::{CliError, Shown};
+use super::session::{Outcome, Session};
+use crate::index::{Reader, Search};
+use crate::join::{ScoreTable, TurnSets};
 use crate::model::{Coding, Hidden, Role, Source};
-use crate::query::{self, Field, Query, RuleError};
+use crate::query::{self, Field, FieldValue, Query, RuleError};
 use crate::report::{Table, counted};
-use crate::store::{SourceText, Study};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::store::Study;
+use std::collections::BTreeSet;
 
 /// Find words in every turn, in the query language of the rules, with fields of people, scores and codes
 #[derive(clap::Args)]
@@ -27,11 +27,22 @@ pub struct Args {
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
     let query = parsed(&args.query, session, &study)?;
-    let texts = all_texts(&store, &study)?;
-    let found = find(&query, session, &study, &texts);
-    let hits: usize = found.iter().map(|turn| turn.words.len()).sum();
+    let index = session.index(&store, &study);
+    let reader = index.reader(&store, &study);
+    let scores = ScoreTable::of(&study);
+    let sets = sets(session, &study, &scores, &reader);
+    let conditions = |field: &Field, value: &FieldValue| sets.turns(field, value);
+    let search = reader.search(&query, &conditions).shown()?;
+    let found = find(&search, &study, &reader)?;
+    let hits: usize = found.iter().map(|turn| turn.hits as usize).sum();
     let sources: BTreeSet<&str> = found.iter().map(|turn| turn.source_id).collect();
-    let people: BTreeSet<&str> = found.iter().filter_map(|turn| turn.participant()).collect();
+    let mut people: BTreeSet<&str> = BTreeSet::new();
+    for turn in &found {
+        let speaker = reader.speaker(turn.ordinal).shown()?;
+        if turn.source.role(&speaker) == Role::Participant {
+            people.extend(turn.source.participants.get(&speaker).map(String::as_str));
+        }
+    }
     if args.count {
         let mut table = Table::new("", &["hits", "turns", "sources", "participants"]);
         table.row([hits.into(), found.len().into(), sources.len().into(), people.len().into()]);
@@ -40,14 +51,17 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     }
     let mut table = Table::new("", &["source", "turn", "role", "participant", "words found", "text"]);
     table.running_text = true;
-    for turn in found.iter().take(args.most) {
+    for Found { ordinal, source, .. } in found.iter().take(args.most) {
+        let turn = reader.turn(*ordinal).shown()?;
+        let spans = search.spans(&turn).unwrap_or_default();
+        let words: Vec<&str> = spans.iter().filter_map(|span| span.of(&turn.text)).collect();
         table.row([
-            turn.source.name.as_str().into(),
-            (turn.source.first_ordinal as usize + turn.index).into(),
-            turn.source.role(turn.speaker).name().into(),
-            turn.source.participants.get(turn.speaker).cloned().into(),
-            turn.words.join(" | ").into(),
-            turn.text.into(),
+            source.name.as_str().into(),
+            (*ordinal as usize).into(),
+            source.role(&turn.speaker).name().into(),
+            source.participants.get(&turn.speaker).cloned().into(),
+            words.join(" | ").into(),
+            turn.text.as_str().into(),
         ]);
     }
     if table.rows.len() < found.len() {
@@ -92,55 +106,30 @@ pub struct Found<'a> {
     pub source_id: &'a str,
     /// Position among the turns of the source.
     pub index: usize,
+    ordinal: u32,
     source: &'a Source,
-    speaker: &'a str,
-    words: Vec<&'a str>,
-    text: &'a str,
+    hits: u32,
 }
 
-impl<'a> Found<'a> {
-    fn participant(&self) -> Option<&'a str> {
-        let person = self.source.participants.get(self.speaker).map(String::as_str);
-        person.filter(|_| self.source.role(self.speaker) == Role::Participant)
-    }
-}
-
-/// The turns that a query holds for, in order of source name and text.
-pub fn find<'a>(
-    query: &Query,
-    session: &Session,
-    study: &'a Study,
-    texts: &'a BTreeMap<String, SourceText>,
-) -> Vec<Found<'a>> {
-    let scores = ScoreTable::of(study);
+/// What conditions on people, sources and codings mean; codings of others only where the study shows them.
+pub fn sets<'a>(session: &Session, study: &'a Study, scores: &'a ScoreTable, reader: &'a Reader<'a>) -> TurnSets<'a> {
     let own = |coding: &Coding| coding.coder == session.coder && coding.round == session.round;
     let own_only = study.settings.hides(Hidden::Coders, &session.coder);
     let seen = |id: &String, coding: &Coding| !study.lost.contains(id) && (!own_only || own(coding));
-    let mut codings: BTreeMap<&str, Vec<&Coding>> = BTreeMap::new();
-    for (_, coding) in study.codings.iter().filter(|(id, coding)| seen(id, coding)) {
-        codings.entry(&coding.source).or_default().push(coding);
-    }
-    let mut order: Vec<_> = study.sources.iter().collect();
-    order.sort_by(|a, b| (&a.1.name, a.0).cmp(&(&b.1.name, b.0)));
+    let codings = study.codings.iter().filter(|(id, coding)| seen(id, coding)).map(|(_, coding)| coding).collect();
+    TurnSets { study, scores, reader, codings }
+}
+
+/// The turns that a query holds for, in order of source name and text.
+pub fn find<'a>(search: &Search<'_, '_>, study: &'a Study, reader: &Reader<'_>) -> Result<Vec<Found<'a>>, CliError> {
     let mut found = Vec::new();
-    for (id, source) in order {
-        let Some(text) = texts.get(id) else { continue };
-        let codings = codings.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
-        for (index, turn) in text.segmentation.turns.iter().enumerate() {
-            let speaker = text.speaker(index);
-            let of_turn: Vec<&Coding> = codings.iter().copied().filter(|c| c.span.overlap(turn.span) > 0).collect();
-            let participant = source.participants.get(speaker).map(String::as_str);
-            let facts = TurnFacts { study, scores: &scores, source_id: id, source, participant, codings: &of_turn };
-            let words = match facts.settle(query) {
-                Settled::Holds(false) => continue,
-                Settled::Holds(true) => Vec::new(),
-                Settled::Asks(words) if !turn_matches(&words, source, text, index) => continue,
-                Settled::Asks(words) => turn_intervals(&words, source, text, index),
-            };
-            let whole = text.turn(index);
-            let words = words.iter().filter_map(|span| span.of(whole)).collect();
-            found.push(Found { source_id: id, source, index, speaker, words, text: whole });
-        }
-    }
-    found
+    search
+        .count(&mut |ordinal, hits| {
+            let Some((id, index)) = reader.place(ordinal) else { return };
+            let known = study.sources.get_key_value(id);
+            found.extend(known.map(|(source_id, source)| Found { source_id, index, ordinal, source, hits }));
+        })
+        .shown()?;
+    found.sort_by_key(|turn| (&turn.source.name, turn.source_id, turn.index));
+    Ok(found)
 }

@@ -2,6 +2,7 @@
 
 use super::error::{CliError, Shown};
 use crate::code::Decider;
+use crate::index::Index;
 use crate::model::Settings;
 use crate::report::Format;
 use crate::store::{Environment, SourceText, Store, Study};
@@ -163,6 +164,15 @@ impl Session {
         let study = Study::load(&store).shown()?;
         self.report_drafts(&self.folder()?, &study);
         Ok((store, study))
+    }
+
+    /// Opens the index of a study, brought up to date.
+    pub fn index(&self, store: &Store, study: &Study) -> Index {
+        let mut index = Index::open(store, study);
+        for note in index.notes() {
+            self.say(&format!("note: {note}"));
+        }
+        index
     }
 
     /// Says what lies in the folder and does not count yet.

@@ -1,11 +1,13 @@
 //! `settings`: what the study has settled for itself.
 
+use super::draft;
 use super::error::{CliError, Shown};
 use super::init::{parse_approach, parse_wave};
 use super::session::{Outcome, Session};
 use crate::code::Lists;
 use crate::model::{Hidden, Role, Settings, Wave};
 use crate::report::Table;
+use crate::store::Study;
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -129,14 +131,24 @@ fn set(session: &Session, key: &str, value: &str) -> Result<Outcome, CliError> {
     }
     change.commit().shown()?;
     session.say(&format!("{key} is now {value}"));
+    let folder = session.folder()?;
+    let after = Study::load(&store).shown()?;
+    if !draft::follow(&folder, &study, &after)?
+        && draft::read(&folder, &after)?.is_some_and(|draft| !draft.changes.is_empty())
+    {
+        session.say(&format!(
+            "{} still says otherwise: write it there too, or the next run names the difference",
+            draft::FILE
+        ));
+    }
     Ok(Outcome::Done)
 }
 
 fn apply(session: &Session) -> Result<Outcome, CliError> {
     let (mut store, study) = session.writer()?;
     let folder = session.folder()?;
-    let applied = super::draft::read(&folder, &study)?
-        .ok_or_else(|| CliError::new(format!("{} holds no {}", folder.display(), super::draft::FILE)))?;
+    let applied = draft::read(&folder, &study)?
+        .ok_or_else(|| CliError::new(format!("{} holds no {}", folder.display(), draft::FILE)))?;
     if applied.changes.is_empty() {
         session.say("the draft says what counts already");
         return Ok(Outcome::Done);

@@ -5,9 +5,9 @@
 //! all of them at once.
 
 use super::RuleRef;
-use super::scan_gate::{Gate, GateWord, Place, frequency, gate_frequency, gates};
-use super::scan_operators::Node;
 use crate::model::{Code, CodeStatus, Codebook, Polarity, Rule};
+use crate::query::gates::{Gate, GateWord, Place, frequency, gate_frequency, gates};
+use crate::query::operators::{Node, Numbers};
 use crate::query::{ParseError, Query, RuleError, Scope, Term, check_rule, compile_regex, parse};
 use crate::text::{MatchMode, fold};
 use regex::Regex;
@@ -271,12 +271,32 @@ struct Builder {
     gated: Vec<u32>,
 }
 
+impl Numbers for Builder {
+    fn term(&mut self, term: &Term) -> u32 {
+        self.leaf(Leaf::Term { text: term.text.clone(), mode: term.mode.into(), inserted: term.inserted })
+    }
+
+    fn regex(&mut self, pattern: &str) -> u32 {
+        if let Some(number) = self.regex_numbers.get(pattern) {
+            return *number;
+        }
+        let number = self.regexes.len() as u32;
+        // The parser let it pass, so it compiles; were it not so, it would match nothing.
+        if let Ok(regex) = compile_regex(pattern) {
+            self.regexes.push(regex);
+            self.gates.push(gates(pattern));
+            self.regex_numbers.insert(pattern.to_owned(), number);
+        }
+        number
+    }
+}
+
 impl Builder {
     fn add_rule(&mut self, code: u32, index: u32, rule: Rule, query: Query) {
         let number = self.rules.len() as u32;
         self.add_alternatives(number, &query);
         let Rule { query: written, polarity, target, language, fixed } = rule;
-        let reference = RuleRef { index, query: written };
+        let reference = RuleRef { index, query: written.into() };
         self.rules.push(CompiledRule { code, reference, polarity, target, language, fixed, query });
     }
 
@@ -295,7 +315,7 @@ impl Builder {
                 self.add_phrase(&leaves, Then::Hit(rule));
             }
             _ => {
-                let node = self.node(query);
+                let node = Node::of(query, self);
                 self.add_unit(rule, node);
             }
         }
@@ -346,10 +366,6 @@ impl Builder {
         }
     }
 
-    fn term(&mut self, term: &Term) -> u32 {
-        self.leaf(Leaf::Term { text: term.text.clone(), mode: term.mode.into(), inserted: term.inserted })
-    }
-
     fn leaf(&mut self, leaf: Leaf) -> u32 {
         let next = self.leaves.len() as u32;
         let number = *self.leaf_numbers.entry(leaf.clone()).or_insert(next);
@@ -358,43 +374,6 @@ impl Builder {
             self.actions.push(Vec::new());
         }
         number
-    }
-
-    fn regex(&mut self, pattern: &str) -> u32 {
-        if let Some(number) = self.regex_numbers.get(pattern) {
-            return *number;
-        }
-        let number = self.regexes.len() as u32;
-        // The parser let it pass, so it compiles; were it not so, it would match nothing.
-        if let Ok(regex) = compile_regex(pattern) {
-            self.regexes.push(regex);
-            self.gates.push(gates(pattern));
-            self.regex_numbers.insert(pattern.to_owned(), number);
-        }
-        number
-    }
-
-    fn node(&mut self, query: &Query) -> Node {
-        let mut all = |parts: &[Query]| parts.iter().map(|part| self.node(part)).collect();
-        match query {
-            Query::And(parts) => Node::And(all(parts)),
-            Query::Or(parts) => Node::Or(all(parts)),
-            Query::Term(term) => Node::Phrase { leaves: vec![self.term(term)], slop: 0 },
-            Query::Phrase { terms, slop } => {
-                Node::Phrase { leaves: terms.iter().map(|term| self.term(term)).collect(), slop: *slop }
-            }
-            Query::Regex(pattern) => Node::Regex(self.regex(pattern)),
-            Query::Not(part) => Node::Not(Box::new(self.node(part))),
-            Query::Near(left, right, words) => self.near(left, right, *words, false),
-            Query::Then(left, right, words) => self.near(left, right, *words, true),
-            Query::Within(Scope::Sentence, part) => Node::Sentence(Box::new(self.node(part))),
-            Query::Within(Scope::Turn | Scope::Source, part) => self.node(part),
-            Query::Field(..) => Node::Field(query.clone()),
-        }
-    }
-
-    fn near(&mut self, left: &Query, right: &Query, words: u32, in_order: bool) -> Node {
-        Node::Near { left: Box::new(self.node(left)), right: Box::new(self.node(right)), words, in_order }
     }
 
     /// What must occur in a turn for the node to hold there, the rarest choice with how often it will; nothing where

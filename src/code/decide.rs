@@ -193,7 +193,13 @@ impl Decider<'_> {
     }
 
     /// A suggestion turned down.
-    pub fn reject(&self, source_id: &str, suggestion: &Suggestion, note: &str) -> (String, Rejection) {
+    pub fn reject(
+        &self,
+        source_id: &str,
+        text: &SourceText,
+        suggestion: &Suggestion,
+        note: &str,
+    ) -> (String, Rejection) {
         let revision = self.study.sources.get(source_id).map(|source| source.revision.clone()).unwrap_or_default();
         let rejection = Rejection {
             code: suggestion.code.clone(),
@@ -204,7 +210,7 @@ impl Decider<'_> {
             coder: self.coder.to_owned(),
             note: note.to_owned(),
         };
-        (record_id("r", &[&suggestion.id, source_id, self.coder]), rejection)
+        (record_id("r", &[&suggestion.id(text), source_id, self.coder]), rejection)
     }
 
     /// The record that this coder has read a source for these codes (none: all codes), added to what was read before.

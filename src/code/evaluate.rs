@@ -184,7 +184,6 @@ mod tests {
     fn suggestion(start: u32, end: u32, polarity: Polarity) -> Suggestion {
         let unit = Span::new(start, end);
         Suggestion {
-            id: String::new(),
             code: "trust".into(),
             turn: 0,
             unit,

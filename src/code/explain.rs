@@ -48,7 +48,7 @@ pub fn explain_json(suggestions: &[Suggestion], text: &str, codebook: &Codebook)
         indicator: words(one.indicator),
         trigger: one.trigger.map(words),
         scope: words(one.scope),
-        rule: one.rules.first().map(|rule| rule.query.clone()).unwrap_or_default(),
+        rule: one.rules.first().map(|rule| rule.query.to_string()).unwrap_or_default(),
     };
     ordered.into_iter().map(row).collect()
 }
@@ -155,7 +155,6 @@ mod tests {
 
     fn sample(text: &str) -> Suggestion {
         Suggestion {
-            id: "0".into(),
             code: "trust".into(),
             turn: 0,
             unit: Span::new(0, text.len() as u32),

@@ -3,6 +3,7 @@
 //! A suggestion is a pure function of a text revision, its segmentation and the rule set; nothing here writes to a
 //! study except the decisions, and those go through the store like every other change.
 
+mod candidate;
 mod check;
 mod compile;
 mod decide;
@@ -10,11 +11,10 @@ mod diff;
 mod evaluate;
 mod explain;
 mod polarity;
+mod recode;
 mod reference;
 mod scan;
-mod scan_gate;
 mod scan_lexicon;
-mod scan_operators;
 mod scan_table;
 mod suggest;
 mod suggestion;
@@ -33,4 +33,4 @@ pub use reference::{ReferenceRecords, reference_records, reference_source};
 pub use scan::{Hit, Scratch, TurnContext};
 pub use suggest::{Coder, CoderError};
 pub use suggestion::{RuleRef, Suggestion};
-pub use turn::{sentence_spans, turn_intervals, turn_matches};
+pub use turn::{sentence_spans, turn_matches};

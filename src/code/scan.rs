@@ -6,10 +6,13 @@
 
 use super::compile::{Action, Phrase, RuleSet, Then};
 use super::scan_lexicon::{HAS_ACTIONS, Lexicon, key};
-use super::scan_operators::{Node, OperatorTurn, intervals, regex_intervals};
+use super::scan_table::UNKNOWN;
 use crate::model::Role;
-use crate::query::reference::{Interval, TurnText};
+use crate::query::Query;
+use crate::query::operators::{self, Node, regex_intervals};
+use crate::query::reference::{self, Interval, TurnText};
 use crate::text::{self, LONGEST_TOKEN, Token, TokenKind};
+use regex::Regex;
 use std::ops::Range;
 
 /// Languages whose words are kept; a study has a few, a broken table may name thousands.
@@ -44,42 +47,54 @@ pub struct Hit {
 pub struct Scratch {
     /// Tokens of the turn.
     pub tokens: Vec<Token>,
-    /// Classes of their words, one for one.
-    pub classes: Vec<u64>,
     /// Hits, sorted by first token, last token, code and rule; each once.
     pub hits: Vec<Hit>,
     /// Sentences of the turn, after [`Scratch::find_sentences`].
     pub sentences: Vec<Range<u32>>,
     rules: u64,
     lexicons: Vec<Lexicon>,
-    numbers: Vec<u32>,
-    forms: Forms,
+    /// The lexicon of the last turn.
+    lexicon: usize,
+    words: Words,
     /// The words as gates see them, where brackets make them differ from the tokens.
-    bare_forms: Forms,
+    bare_words: Words,
     awake: Vec<u32>,
     positions: Vec<Vec<u32>>,
     filled: Vec<u32>,
 }
 
-/// Word forms of the tokens, and which of them set something off.
+/// Numbers of words in the lexicon, and places of those that set something off.
 #[derive(Debug, Default)]
-struct Forms {
+struct Words {
     all: Vec<u32>,
     active: Vec<u32>,
 }
 
-impl Forms {
+impl Words {
     fn clear(&mut self) {
         self.all.clear();
         self.active.clear();
     }
 
-    #[inline(always)]
-    fn push(&mut self, form: u32) {
-        if form & HAS_ACTIONS != 0 {
+    fn push(&mut self, number: u32) {
+        if number & HAS_ACTIONS != 0 {
             self.active.push(self.all.len() as u32);
         }
-        self.all.push(form);
+        self.all.push(number);
+    }
+
+    /// Lists the active ones.
+    fn find_active(&mut self) {
+        self.active.resize(self.all.len(), 0);
+        let mut count = 0;
+        for (at, number) in (0..).zip(&self.all) {
+            // Written always and kept where it is active: cheaper than to be wrong about which it will be.
+            if let Some(place) = self.active.get_mut(count) {
+                *place = at;
+            }
+            count += (number / HAS_ACTIONS) as usize;
+        }
+        self.active.truncate(count);
     }
 }
 
@@ -91,15 +106,20 @@ impl Scratch {
         }
     }
 
-    /// Forgets the last turn, and all words where the rules are others; gives the place of the language's lexicon.
-    fn begin(&mut self, rules: &RuleSet, language: &str) -> usize {
+    /// What the words of some tokens mean to polarity.
+    pub fn classes(&self, tokens: Range<u32>) -> impl Iterator<Item = u64> {
+        let numbers = self.words.all.get(tokens.start as usize..tokens.end as usize).unwrap_or_default();
+        let lexicon = self.lexicons.get(self.lexicon);
+        numbers.iter().map(move |number| lexicon.map_or(0, |lexicon| lexicon.classes(*number)))
+    }
+
+    /// Forgets the last turn, and all words where the rules are others; finds the language's lexicon.
+    fn begin(&mut self, rules: &RuleSet, language: &str) {
         self.tokens.clear();
-        self.classes.clear();
-        self.numbers.clear();
         self.hits.clear();
         self.sentences.clear();
-        self.forms.clear();
-        self.bare_forms.clear();
+        self.words.clear();
+        self.bare_words.clear();
         self.awake.clear();
         for leaf in self.filled.drain(..) {
             if let Some(positions) = self.positions.get_mut(leaf as usize) {
@@ -112,20 +132,20 @@ impl Scratch {
             self.positions.resize(rules.leaves().len(), Vec::new());
         }
         let known = self.lexicons.iter().position(|lexicon| lexicon.language == language);
-        known.unwrap_or_else(|| {
+        self.lexicon = known.unwrap_or_else(|| {
             if self.lexicons.len() == MOST_LANGUAGES {
                 self.lexicons.clear();
             }
             self.lexicons.push(Lexicon::new(rules, language));
             self.lexicons.len() - 1
-        })
+        });
     }
 
     /// Lists for each leaf the tokens it matches.
-    fn fill_positions(&mut self, lexicon: usize) {
-        let Some(lexicon) = self.lexicons.get(lexicon).filter(|_| self.filled.is_empty()) else { return };
-        for (at, form) in (0..).zip(&self.forms.all).filter(|(_, form)| **form != 0) {
-            for leaf in lexicon.leaves(*form) {
+    fn fill_positions(&mut self) {
+        let Some(lexicon) = self.lexicons.get(self.lexicon).filter(|_| self.filled.is_empty()) else { return };
+        for (at, number) in (0..).zip(&self.words.all) {
+            for leaf in lexicon.leaves(*number) {
                 if let Some(positions) = self.positions.get_mut(*leaf as usize) {
                     if positions.is_empty() {
                         self.filled.push(*leaf);
@@ -140,61 +160,57 @@ impl Scratch {
 impl RuleSet {
     /// Finds the tokens of a turn and every hit of every rule that is for its language.
     pub fn scan(&self, scratch: &mut Scratch, text: &str, language: &str, context: &TurnContext<'_>) {
-        let place = scratch.begin(self, language);
-        let Some(lexicon) = scratch.lexicons.get_mut(place) else { return };
+        scratch.begin(self, language);
+        let Some(lexicon) = scratch.lexicons.get_mut(scratch.lexicon) else { return };
         lexicon.make_room();
         text::tokenize(text, &mut scratch.tokens);
         let small = lexicon.small_letters(text);
-        let (tokens, numbers) = (&scratch.tokens, &mut scratch.numbers);
-        numbers.extend(tokens.iter().map(|token| lexicon.glance(key(text, token.span, small))));
-        scratch.classes.resize(tokens.len(), 0);
-        scratch.forms.all.resize(tokens.len(), 0);
-        scratch.forms.active.resize(tokens.len(), 0);
-        let (mut longest, mut active) = (0, 0);
-        let entries = scratch.classes.iter_mut().zip(&mut scratch.forms.all);
-        for (at, ((token, number), (classes, form))) in (0..).zip(tokens.iter().zip(numbers).zip(entries)) {
-            let known = lexicon.entry(*number).filter(|_| token.kind == TokenKind::Word);
-            let entry = known.unwrap_or_else(|| lexicon.look_up(self, text, *token, small));
-            longest = longest.max(token.span.len());
-            *classes = entry.classes;
-            *form = entry.form;
-            // Written always and kept where it has actions: cheaper than to be wrong about which it will be.
-            if let Some(place) = scratch.forms.active.get_mut(active) {
-                *place = at;
-            }
-            active += usize::from(entry.form & HAS_ACTIONS != 0);
-        }
-        scratch.forms.active.truncate(active);
-        let is_marked = !self.gated.is_empty() && text::may_hold_marks(text);
+        let is_marked = text::may_hold_marks(text);
+        let (tokens, words) = (&scratch.tokens, &mut scratch.words);
+        let mut longest = 0;
         if is_marked {
-            text::each_word(text, 0, |span| {
-                let bare = Token { span, kind: TokenKind::Word };
-                scratch.bare_forms.push(lexicon.look_up(self, text, bare, small).form);
+            for token in tokens {
+                longest = longest.max(token.span.len());
+                words.push(lexicon.look_up(self, text, *token, small));
+            }
+        } else {
+            words.all.extend(tokens.iter().map(|token| lexicon.glance(key(text, token.span, small))));
+            words.find_active();
+            let Words { all, active } = words;
+            active.retain(|at| {
+                let (Some(number), Some(token)) = (all.get_mut(*at as usize), tokens.get(*at as usize)) else {
+                    return false;
+                };
+                if *number == UNKNOWN {
+                    longest = longest.max(token.span.len());
+                    *number = lexicon.look_up(self, text, *token, small);
+                }
+                *number & HAS_ACTIONS != 0
             });
         }
-        // A long word may have been cut in the middle of what a gate asks for.
+        let has_other_gates = is_marked && !self.gated.is_empty();
+        if has_other_gates {
+            text::each_word(text, 0, |span| {
+                let bare = Token { span, kind: TokenKind::Word };
+                scratch.bare_words.push(lexicon.look_up(self, text, bare, small));
+            });
+        }
+        // A long word, which no glance knows, may have been cut in the middle of what a gate asks for.
         if longest as usize + 4 > LONGEST_TOKEN {
             scratch.awake.extend(&self.gated);
         }
         let mut follow = Follow { rules: self, lexicon, hits: &mut scratch.hits, awake: &mut scratch.awake };
-        follow.run(&scratch.forms, true, !is_marked);
-        follow.run(&scratch.bare_forms, false, true);
+        follow.run(&scratch.words, true, !has_other_gates);
+        follow.run(&scratch.bare_words, false, true);
         scratch.awake.extend(&self.restless);
         if !scratch.awake.is_empty() {
-            self.evaluate_units(scratch, place, text, language, context);
+            self.evaluate_units(scratch, text, language, context);
         }
         scratch.hits.sort_unstable();
         scratch.hits.dedup();
     }
 
-    fn evaluate_units(
-        &self,
-        scratch: &mut Scratch,
-        lexicon: usize,
-        text: &str,
-        language: &str,
-        context: &TurnContext<'_>,
-    ) {
+    fn evaluate_units(&self, scratch: &mut Scratch, text: &str, language: &str, context: &TurnContext<'_>) {
         let mut awake = std::mem::take(&mut scratch.awake);
         awake.sort_unstable();
         awake.dedup();
@@ -206,18 +222,44 @@ impl RuleSet {
                 let regex = self.regexes.get(*regex as usize);
                 regex.map_or_else(Vec::new, |regex| regex_intervals(regex, text, &scratch.tokens))
             } else {
-                scratch.fill_positions(lexicon);
+                scratch.fill_positions();
                 scratch.find_sentences(text);
                 let TurnContext { speaker, role, question } = *context;
                 let (tokens, sentences) = (&scratch.tokens, &scratch.sentences);
                 let turn = TurnText { text, tokens, sentences, language, speaker, role, question };
                 let (positions, regexes) = (&scratch.positions, &self.regexes);
-                intervals(&unit.node, &OperatorTurn { turn, positions, regexes })
+                operators::intervals(&unit.node, &ScannedTurn { turn, positions, regexes }).unwrap_or_default()
             };
             let hit = |Interval { first, last }| Hit { first, last, code: rule.code, rule: unit.rule };
             scratch.hits.extend(found.into_iter().map(hit));
         }
         scratch.awake = awake;
+    }
+}
+
+/// A scanned turn as the operators see it.
+struct ScannedTurn<'a> {
+    turn: TurnText<'a>,
+    positions: &'a [Vec<u32>],
+    regexes: &'a [Regex],
+}
+
+impl operators::Turn for ScannedTurn<'_> {
+    fn positions(&self, leaf: u32) -> &[u32] {
+        self.positions.get(leaf as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn matches(&self, regex: u32) -> Vec<Interval> {
+        let regex = self.regexes.get(regex as usize);
+        regex.map_or_else(Vec::new, |regex| regex_intervals(regex, self.turn.text, self.turn.tokens))
+    }
+
+    fn sentences(&self) -> &[Range<u32>] {
+        self.turn.sentences
+    }
+
+    fn holds(&self, condition: &Query) -> bool {
+        reference::holds(condition, &self.turn)
     }
 }
 
@@ -231,15 +273,15 @@ struct Follow<'a> {
 
 impl Follow<'_> {
     /// Follows the words of a turn, its gates, or both.
-    fn run(&mut self, forms: &Forms, with_words: bool, with_gates: bool) {
+    fn run(&mut self, words: &Words, with_words: bool, with_gates: bool) {
         let lexicon = self.lexicon;
-        for &at in &forms.active {
-            let Some(&form) = forms.all.get(at as usize) else { continue };
-            for action in lexicon.actions(form) {
+        for &at in &words.active {
+            let Some(&number) = words.all.get(at as usize) else { continue };
+            for action in lexicon.actions(number) {
                 match *action {
                     Action::Hit(rule) if with_words => self.hit(rule, at, at),
-                    Action::Check { phrase, offset, leaf } if self.is_at(forms, at, offset, leaf) => {
-                        match self.rules.phrases.get(phrase as usize).filter(|phrase| self.stands(phrase, forms, at)) {
+                    Action::Check { phrase, offset, leaf } if self.is_at(words, at, offset, leaf) => {
+                        match self.rules.phrases.get(phrase as usize).filter(|phrase| self.stands(phrase, words, at)) {
                             Some(Phrase { then: Then::Hit(rule), reach, .. }) if with_words => {
                                 self.hit(*rule, at - reach.0, at + reach.1);
                             }
@@ -257,15 +299,15 @@ impl Follow<'_> {
     }
 
     /// Whether the other words of a phrase stand around its rarest.
-    fn stands(&self, phrase: &Phrase, forms: &Forms, at: u32) -> bool {
-        phrase.others.iter().all(|(offset, leaf)| self.is_at(forms, at, *offset, *leaf))
+    fn stands(&self, phrase: &Phrase, words: &Words, at: u32) -> bool {
+        phrase.others.iter().all(|(offset, leaf)| self.is_at(words, at, *offset, *leaf))
     }
 
     /// Whether a word matches a leaf so many tokens on.
     #[inline(always)]
-    fn is_at(&self, forms: &Forms, at: u32, offset: i32, leaf: u32) -> bool {
-        let form = at.checked_add_signed(offset).and_then(|at| forms.all.get(at as usize));
-        form.is_some_and(|form| self.lexicon.has_leaf(*form, leaf))
+    fn is_at(&self, words: &Words, at: u32, offset: i32, leaf: u32) -> bool {
+        let number = at.checked_add_signed(offset).and_then(|at| words.all.get(at as usize));
+        number.is_some_and(|number| self.lexicon.has_leaf(*number, leaf))
     }
 
     fn hit(&mut self, rule: u32, first: u32, last: u32) {

@@ -4,24 +4,25 @@
 //! table. Forms of up to sixteen bytes are their own keys; longer ones and the words of insertions lie in maps.
 
 use super::compile::{Action, Leaf, RuleSet};
-use super::scan_gate::{LONG_S, Place, without_case};
 use super::scan_table::WordTable;
 use crate::model::Span;
+use crate::query::gates::{LONG_S, Place, without_case};
 use crate::text::{TermIndex, Token, TokenKind, fold};
 use aho_corasick::AhoCorasick;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// What the scan needs to know of a word form.
+/// What is known of a word form.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Entry {
+struct Entry {
     /// Classes of [`super::WordClasses`].
-    pub classes: u64,
-    /// Number of the form with [`HAS_ACTIONS`]; 0 where no rule knows the word.
-    pub form: u32,
+    classes: u64,
+    /// Number of the form; 0 where no rule knows the word.
+    form: u32,
 }
 
-/// Set in [`Entry::form`] where the word sets something off by itself.
+/// Set in the number of a word that sets something off by itself; the scan looks no further at the others. Set in
+/// [`UNKNOWN`] too, so that one look at a number tells whether there is anything to do.
 pub(super) const HAS_ACTIONS: u32 = 1 << 31;
 
 /// Forms that are kept; beyond that the lexicon starts anew, so that memory stays flat however large the corpus.
@@ -125,15 +126,20 @@ impl Lexicon {
         }
     }
 
-    /// What is known of the word of a number.
+    /// Classes of the word of a number.
     #[inline(always)]
-    pub fn entry(&self, number: u32) -> Option<Entry> {
-        self.entries.get(number as usize).copied()
+    pub fn classes(&self, number: u32) -> u64 {
+        self.entry(number).classes
     }
 
-    /// What is known of a token of a text, however long it takes to find out.
+    #[inline(always)]
+    fn entry(&self, number: u32) -> Entry {
+        self.entries.get((number & !HAS_ACTIONS) as usize).copied().unwrap_or_default()
+    }
+
+    /// The number of a token of a text, however long it takes to find out.
     #[inline(never)]
-    pub fn look_up(&mut self, rules: &RuleSet, text: &str, token: Token, small: u64) -> Entry {
+    pub fn look_up(&mut self, rules: &RuleSet, text: &str, token: Token, small: u64) -> u32 {
         let word = token.span.of(text).unwrap_or("");
         let inserted = token.kind == TokenKind::Inserted;
         let key = if inserted { [0, 0] } else { key(text, token.span, small) };
@@ -143,41 +149,42 @@ impl Lexicon {
             [short, 0] => self.short.get(short),
             _ => self.middle.get(key),
         };
-        if let Some(entry) = known.and_then(|number| self.entry(number)) {
-            return entry;
+        if let Some(number) = known {
+            return number;
         }
-        let entry = self.compare(rules, word, inserted);
+        let (entry, flag) = self.compare(rules, word, inserted);
         let next = self.entries.len() as u32;
         let number = if entry.form == 0 { *self.plain_entries.entry(entry.classes).or_insert(next) } else { next };
         if number == next {
             self.entries.push(entry);
         }
+        let number = number | flag;
         match key {
             [0, _] if inserted => drop(self.insertions.insert(word.into(), number)),
             [0, _] => drop(self.long.insert(word.into(), number)),
             [short, 0] => self.short.insert(short, number),
             _ => self.middle.insert(key, number),
         }
-        entry
+        number
     }
 
-    /// What a form sets off.
-    pub fn actions(&self, form: u32) -> &[Action] {
-        let form = self.forms.get((form & !HAS_ACTIONS) as usize);
+    /// What the word of a number sets off.
+    pub fn actions(&self, number: u32) -> &[Action] {
+        let form = self.forms.get(self.entry(number).form as usize);
         form.and_then(|form| self.actions.get(form.actions.start as usize..form.actions.end as usize))
             .unwrap_or_default()
     }
 
-    /// Whether a leaf matches a form.
+    /// Whether a leaf matches the word of a number.
     #[inline(always)]
-    pub fn has_leaf(&self, form: u32, leaf: u32) -> bool {
-        let bits = self.forms.get((form & !HAS_ACTIONS) as usize).map_or(0, |form| form.leaf_bits);
-        bits >> (leaf % 64) & 1 == 1 && self.leaves(form).contains(&leaf)
+    pub fn has_leaf(&self, number: u32, leaf: u32) -> bool {
+        let bits = self.forms.get(self.entry(number).form as usize).map_or(0, |form| form.leaf_bits);
+        bits >> (leaf % 64) & 1 == 1 && self.leaves(number).contains(&leaf)
     }
 
-    /// Leaves that match a form, ascending.
-    pub fn leaves(&self, form: u32) -> &[u32] {
-        let form = self.forms.get((form & !HAS_ACTIONS) as usize);
+    /// Leaves that match the word of a number, ascending.
+    pub fn leaves(&self, number: u32) -> &[u32] {
+        let form = self.forms.get(self.entry(number).form as usize);
         form.and_then(|form| self.leaves.get(form.leaves.start as usize..form.leaves.end as usize)).unwrap_or_default()
     }
 
@@ -187,8 +194,8 @@ impl Lexicon {
         if self.asks_for_capitals || !text.is_ascii() { 0 } else { 0x2020_2020_2020_2020 }
     }
 
-    /// Compares a word with every leaf.
-    fn compare(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> Entry {
+    /// Compares a word with every leaf; [`HAS_ACTIONS`] beside the entry where it has some.
+    fn compare(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> (Entry, u32) {
         let folded = fold(word);
         let classes = rules.classes_of(&folded, &self.language);
         let mut found = Vec::new();
@@ -210,7 +217,7 @@ impl Lexicon {
             actions.push(Action::OpenAll);
         }
         if found.is_empty() && actions.is_empty() {
-            return Entry { classes, form: 0 };
+            return (Entry { classes, form: 0 }, 0);
         }
         let range = |from: usize, count: usize| from as u32..(from + count) as u32;
         let form = Form {
@@ -222,7 +229,7 @@ impl Lexicon {
         self.actions.append(&mut actions);
         self.leaves.append(&mut found);
         self.forms.push(form);
-        Entry { classes, form: (self.forms.len() as u32 - 1) | flag }
+        (Entry { classes, form: self.forms.len() as u32 - 1 }, flag)
     }
 
     fn find_parts(&self, word: &str, found: &mut Vec<u32>) {
@@ -243,14 +250,22 @@ impl Lexicon {
 /// The bytes of a word as two numbers, with the bits of small letters set: words are then compared like numbers.
 #[inline(always)]
 pub(super) fn key(text: &str, word: Span, small: u64) -> Key {
-    // The bytes of a number that belong to the word. A length of 0 does not occur; `%` only keeps the shift in range.
-    let mask = |length: u32| u64::MAX >> ((64 - 8 * length) % 64);
     let (bytes, at) = (text.as_bytes(), word.start as usize);
-    match word.len() {
-        length @ 0..=8 => [(eight_bytes(bytes, at) | small) & mask(length), 0],
-        length @ 9..=16 => [eight_bytes(bytes, at) | small, (eight_bytes(bytes, at + 8) | small) & mask(length - 8)],
+    match word.end.wrapping_sub(word.start) as usize {
+        length @ 0..=8 => [(eight_bytes(bytes, at) | small) & first_bytes(length), 0],
+        length @ 9..=16 => {
+            [eight_bytes(bytes, at) | small, (eight_bytes(bytes, at + 8) | small) & first_bytes(length - 8)]
+        }
         _ => [0, 0],
     }
+}
+
+/// The bytes of a number that belong to a word of up to eight.
+#[inline(always)]
+fn first_bytes(length: usize) -> u64 {
+    const MASKS: [u64; 9] =
+        [0, 0xff, 0xffff, 0xff_ffff, !0 >> 32, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, !0];
+    MASKS.get(length).copied().unwrap_or(0)
 }
 
 /// The eight bytes from `at`, with zeros where the text ends before.

@@ -4,18 +4,19 @@
 //! depends on. A suggestion is a pure function of text, segmentation and rule set; nothing here is stored.
 
 use super::Suggestion;
+use super::candidate::{Candidate, Candidates};
 use super::compile::{RuleProblem, RuleSet, WordClasses};
 use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Sentence, class};
 use super::scan::{Hit, Scratch, TurnContext};
 use crate::model::{
-    AttributeValue, Code, Codebook, MeaningUnit, Polarity, Qualifiers, Role, Segmentation, Settings, Source, Span,
+    AttributeValue, Code, Codebook, MeaningUnit, Polarity, Qualifiers, Role, Segmentation, Settings, Source, Span, Turn,
 };
 use crate::query::Query;
-use crate::store::{SourceText, Study};
-use crate::text::{ANALYSER_VERSION, STEMMER_VERSION, fold, language_of, sentence_span};
+use crate::store::{SourceText, Study, hex};
+use crate::text::{ANALYSER_VERSION, STEMMER_VERSION, fold, language_of, sentence_around, sentence_span};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Attribute of a code that says who does what it is about: see [`Agent`].
@@ -110,10 +111,14 @@ impl Coder {
     }
 
     /// Suggestions for every source of a study, by source id; sources are read in parallel.
-    pub fn study(&self, study: &Study, texts: &BTreeMap<String, SourceText>) -> BTreeMap<String, Vec<Suggestion>> {
+    pub fn study<'a>(
+        &'a self,
+        study: &Study,
+        texts: &BTreeMap<String, SourceText>,
+    ) -> BTreeMap<String, Vec<Suggestion>> {
         let sources: Vec<_> = study.sources.iter().collect();
         let buffers = || (Scratch::default(), Buffers::default());
-        let one = |(scratch, buffers): &mut (Scratch, Buffers), (id, source): &(&String, &Source)| {
+        let one = |(scratch, buffers): &mut (Scratch, Buffers<'a>), (id, source): &(&String, &Source)| {
             let text = texts.get(*id)?;
             Some(((*id).clone(), self.read(scratch, buffers, &text.text, &text.segmentation, source)))
         };
@@ -126,46 +131,44 @@ impl Coder {
     }
 
     /// The same with a thread's own buffers: the words it has met before are known.
-    fn read(
-        &self,
+    fn read<'a>(
+        &'a self,
         scratch: &mut Scratch,
-        buffers: &mut Buffers,
+        buffers: &mut Buffers<'a>,
         text: &str,
         segmentation: &Segmentation,
         source: &Source,
     ) -> Vec<Suggestion> {
-        let digest = hex(&Sha256::digest(text));
         let mut all = Vec::new();
-        let role = |turn: &crate::model::Turn| {
-            let label = segmentation.speakers.get(turn.speaker as usize).map_or("", String::as_str);
-            (label, source.role(label))
-        };
+        let speakers: Vec<(&str, Role)> =
+            segmentation.speakers.iter().map(|label| (label.as_str(), source.role(label))).collect();
+        let speaker =
+            |turn: &Turn| speakers.get(turn.speaker as usize).copied().unwrap_or_else(|| ("", source.role("")));
         for (k, turn) in segmentation.turns.iter().enumerate() {
-            let (speaker, said_by) = role(turn);
-            let Some(words) = turn.span.of(text).filter(|_| self.coded.contains(&said_by)) else { continue };
+            let (label, role) = speaker(turn);
+            let Some(words) = turn.span.of(text).filter(|_| self.coded.contains(&role)) else { continue };
             let language = turn.language.as_deref().unwrap_or(&source.language);
-            let context = TurnContext { speaker, role: said_by, question: turn.question.as_deref() };
+            let context = TurnContext { speaker: label, role, question: turn.question.as_deref() };
             self.rules.scan(scratch, words, language, &context);
             if scratch.hits.is_empty() {
                 continue;
             }
-            scratch.find_sentences(words);
-            let ordinal = source.first_ordinal.saturating_add(k as u32);
-            let place = Place { words, language, offset: turn.span.start, ordinal, digest: &digest };
-            let mut found = self.turn(scratch, buffers, &place);
+            let place = Place { words, language, offset: turn.span.start };
+            self.judge(scratch, buffers, &place);
+            let from = all.len();
+            self.suggest(&mut buffers.candidates, source.first_ordinal.saturating_add(k as u32), &mut all);
             let before = k.checked_sub(1).and_then(|before| segmentation.turns.get(before));
-            if let Some(before) = before.filter(|before| !found.is_empty() && role(before).1 == Role::Interviewer) {
-                let (speaker, role) = role(before);
+            let asked =
+                before.map(|before| (before, speaker(before))).filter(|(_, (_, role))| *role == Role::Interviewer);
+            if let Some((before, (speaker, role))) = asked.filter(|_| from < all.len()) {
                 let language = before.language.as_deref().unwrap_or(&source.language);
                 let context = TurnContext { speaker, role, question: None };
                 self.rules.scan(scratch, before.span.of(text).unwrap_or_default(), language, &context);
-                let asked: BTreeSet<u32> = scratch.hits.iter().map(|hit| hit.code).collect();
-                for one in &mut found {
-                    let code = self.rules.codes().iter().position(|id| *id == one.code);
-                    one.prompted = code.is_some_and(|code| asked.contains(&(code as u32)));
+                let named = |hit: &Hit| self.rules.codes().get(hit.code as usize);
+                for one in all.iter_mut().skip(from) {
+                    one.prompted = scratch.hits.iter().any(|hit| named(hit) == Some(&one.code));
                 }
             }
-            all.extend(found);
         }
         all
     }
@@ -173,55 +176,45 @@ impl Coder {
     /// Suggestions for a bare text, read as one turn of a participant.
     pub fn text(&self, text: &str) -> Vec<Suggestion> {
         let language = language_of(text).unwrap_or(&self.default_language);
-        let mut scratch = Scratch::default();
-        self.rules.scan(
-            &mut scratch,
-            text,
-            language,
-            &TurnContext { speaker: "", role: Role::Participant, question: None },
-        );
-        scratch.find_sentences(text);
-        let digest = hex(&Sha256::digest(text));
-        let place = Place { words: text, language, offset: 0, ordinal: 0, digest: &digest };
-        self.turn(&scratch, &mut Buffers::default(), &place)
+        let (mut scratch, mut buffers) = (Scratch::default(), Buffers::default());
+        let context = TurnContext { speaker: "", role: Role::Participant, question: None };
+        self.rules.scan(&mut scratch, text, language, &context);
+        self.judge(&scratch, &mut buffers, &Place { words: text, language, offset: 0 });
+        let mut all = Vec::new();
+        self.suggest(&mut buffers.candidates, 0, &mut all);
+        all
     }
 
-    /// Judges the hits of a scanned turn, in their order; `found` is cleared first. Nothing is allocated once the
-    /// buffers have grown.
-    pub fn judge(
-        &self,
-        scratch: &Scratch,
-        reading: &mut Reading,
-        words: &str,
-        language: &str,
-        found: &mut Vec<Judged>,
-    ) {
-        found.clear();
-        let lists = self.lists.get(language).unwrap_or(&self.no_lists);
+    /// Judges the hits of a scanned turn, in their order, and brings together what says the same. Reads only the
+    /// sentences that hold hits.
+    fn judge<'a>(&'a self, scratch: &Scratch, buffers: &mut Buffers<'a>, turn: &Place<'_>) {
+        let Buffers { reading, candidates } = buffers;
+        candidates.clear();
+        let lists = self.lists.get(turn.language).unwrap_or(&self.no_lists);
         let longest = scratch.hits.iter().map(|hit| hit.last - hit.first).max().unwrap_or(0);
-        let (mut sentence, mut read) = (0, usize::MAX);
+        let (mut sentence, mut unit) = (0..0, Span::new(0, 0));
+        // Several rules often find the same words, and then ask the same.
+        let mut answered: Option<(Question, [Option<Judgement>; 2])> = None;
         for (k, hit) in scratch.hits.iter().enumerate() {
-            if self.is_covered(&scratch.hits, k, longest) {
-                continue;
-            }
-            while scratch.sentences.get(sentence).is_some_and(|range| range.end <= hit.first) {
-                sentence += 1;
-            }
-            let Some(range) = scratch.sentences.get(sentence) else { continue };
-            if sentence != read {
-                reading.read(lists, words, &scratch.tokens, &scratch.classes, range);
-                read = sentence;
-            }
             let (Some(rule), Some(theme)) =
                 (self.rules.rules().get(hit.rule as usize), self.themes.get(hit.code as usize))
             else {
                 continue;
             };
-            let same_sentence = scratch.hits.iter().skip(k + 1).take_while(|later| later.first < range.end);
+            if self.is_covered(&scratch.hits, k, longest) {
+                continue;
+            }
+            if hit.first >= sentence.end {
+                sentence = sentence_around(turn.words, &scratch.tokens, sentence.end, hit.first);
+                unit = sentence_span(turn.words, &scratch.tokens, &sentence);
+                let tokens = scratch.tokens.get(sentence.start as usize..sentence.end as usize).unwrap_or_default();
+                reading.read(lists, turn.words, tokens, sentence.start, scratch.classes(sentence.clone()));
+            }
+            let same_sentence = scratch.hits.iter().skip(k + 1).take_while(|later| later.first < sentence.end);
             let next = same_sentence.into_iter().find(|later| later.code == hit.code && later.first > hit.last);
             let question = Question {
                 first: hit.first,
-                last: hit.last.min(range.end.saturating_sub(1)),
+                last: hit.last.min(sentence.end.saturating_sub(1)),
                 next: next.map_or(u32::MAX, |later| later.first),
                 base: rule.polarity,
                 fixed: rule.fixed,
@@ -229,62 +222,56 @@ impl Coder {
                 agent: theme.agent,
                 directed: theme.directed,
             };
-            let in_text = Sentence { reading, text: words, tokens: &scratch.tokens };
-            let judgements = in_text.judge(&question).into_iter().flatten();
-            found.extend(judgements.map(|judgement| Judged { hit: *hit, sentence: sentence as u32, judgement }));
+            let judgements = match answered {
+                Some((before, judgements)) if before == question => judgements,
+                _ => Sentence { reading, text: turn.words, tokens: &scratch.tokens }.judge(&question),
+            };
+            answered = Some((question, judgements));
+            for judgement in judgements.into_iter().flatten() {
+                let bytes = |(first, last): (u32, u32)| tokens_span(scratch, first, last).shifted(turn.offset);
+                let indicator = bytes((hit.first, hit.last));
+                let unit = match theme.unit {
+                    MeaningUnit::Clause => bytes(judgement.clause),
+                    MeaningUnit::Sentence => unit.shifted(turn.offset),
+                    MeaningUnit::Turn => Span::new(0, turn.words.len() as u32).shifted(turn.offset),
+                };
+                let candidate = Candidate {
+                    code: hit.code,
+                    // A rule may reach over the border of a clause or sentence; what it found always lies in the unit.
+                    unit: unit.cover(indicator),
+                    indicator,
+                    trigger: judgement.trigger.map(bytes),
+                    scope: bytes(judgement.scope),
+                    polarity: judgement.polarity,
+                    time: judgement.time,
+                    target: rule.target.as_deref().or_else(|| target_of(theme, judgement.target)),
+                    experiencer: judgement.experiencer,
+                    reason: judgement.reason,
+                };
+                candidates.add(candidate, hit.rule);
+            }
         }
     }
 
-    /// Suggestions from a scanned turn at `offset` of a text with this digest.
-    fn turn(&self, scratch: &Scratch, buffers: &mut Buffers, turn: &Place<'_>) -> Vec<Suggestion> {
-        let mut found: Vec<Suggestion> = Vec::new();
-        self.judge(scratch, &mut buffers.reading, turn.words, turn.language, &mut buffers.judged);
-        for Judged { hit, sentence, judgement } in &buffers.judged {
-            let (Some(rule), Some(theme)) =
-                (self.rules.rules().get(hit.rule as usize), self.themes.get(hit.code as usize))
-            else {
-                continue;
-            };
-            let (Some(range), Some(code)) =
-                (scratch.sentences.get(*sentence as usize), self.rules.codes().get(hit.code as usize))
-            else {
-                continue;
-            };
-            let bytes = |(first, last): (u32, u32)| tokens_span(scratch, first, last).shifted(turn.offset);
-            let indicator = bytes((hit.first, hit.last));
-            let unit = match theme.unit {
-                MeaningUnit::Clause => bytes(judgement.clause),
-                MeaningUnit::Sentence => sentence_span(turn.words, &scratch.tokens, range).shifted(turn.offset),
-                MeaningUnit::Turn => Span::new(turn.offset, turn.offset + turn.words.len() as u32),
-            };
-            // A rule may reach over the border of a clause or sentence; what it found always lies in the unit.
-            let unit = unit.cover(indicator);
-            let suggestion = Suggestion {
-                id: suggestion_id(turn.digest, code, unit, judgement.polarity),
-                code: code.clone(),
-                turn: turn.ordinal,
-                unit,
-                indicator,
-                trigger: judgement.trigger.map(bytes),
-                scope: bytes(judgement.scope),
-                rules: vec![rule.reference.clone()],
-                polarity: judgement.polarity,
-                qualifiers: Qualifiers {
-                    time: judgement.time,
-                    target: rule.target.clone().or_else(|| target_of(theme, judgement.target)),
-                    experiencer: judgement.experiencer,
-                },
-                prompted: false,
-                because: judgement.reason.words(),
-            };
-            merge(&mut found, suggestion);
-        }
-        drop_unreal(&mut found);
-        found.sort_by(|a, b| {
-            let place = |one: &Suggestion| (one.indicator, one.trigger.map(|trigger| trigger.start));
-            (place(a), &a.code).cmp(&(place(b), &b.code))
-        });
-        found
+    /// Puts the candidates of a turn into words.
+    fn suggest(&self, candidates: &mut Candidates<'_>, turn: u32, all: &mut Vec<Suggestion>) {
+        all.extend(candidates.finish().map(|(one, rules)| Suggestion {
+            code: self.rules.codes().get(one.code as usize).cloned().unwrap_or_default(),
+            turn,
+            unit: one.unit,
+            indicator: one.indicator,
+            trigger: one.trigger,
+            scope: one.scope,
+            rules: rules.filter_map(|rule| Some(self.rules.rules().get(rule as usize)?.reference.clone())).collect(),
+            polarity: one.polarity,
+            qualifiers: Qualifiers {
+                time: one.time,
+                target: one.target.map(str::to_owned),
+                experiencer: one.experiencer,
+            },
+            prompted: false,
+            because: one.reason.words(),
+        }));
     }
 
     /// A hit inside a longer one of the same code, or beside one of the same words that is a negative form, says
@@ -304,22 +291,11 @@ impl Coder {
     }
 }
 
-/// A hit and what was found about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Judged {
-    /// The hit.
-    pub hit: Hit,
-    /// Index of its sentence in the turn.
-    pub sentence: u32,
-    /// What was found.
-    pub judgement: Judgement,
-}
-
 /// Memory that is used for turn after turn.
 #[derive(Default)]
-struct Buffers {
+struct Buffers<'a> {
     reading: Reading,
-    judged: Vec<Judged>,
+    candidates: Candidates<'a>,
 }
 
 /// A turn and where it stands.
@@ -327,8 +303,6 @@ struct Place<'a> {
     words: &'a str,
     language: &'a str,
     offset: u32,
-    ordinal: u32,
-    digest: &'a str,
 }
 
 fn theme(code: &Code) -> Theme {
@@ -345,7 +319,7 @@ fn theme(code: &Code) -> Theme {
 }
 
 /// The first of the code's targets among the groups of persons that were found.
-fn target_of(theme: &Theme, groups: u64) -> Option<String> {
+fn target_of(theme: &Theme, groups: u64) -> Option<&str> {
     let mask = |target: &str| match target {
         PATIENT => class::ME,
         "worker" => class::WORKER,
@@ -354,46 +328,7 @@ fn target_of(theme: &Theme, groups: u64) -> Option<String> {
         "people" => class::PEOPLE,
         _ => 0,
     };
-    theme.targets.iter().find(|target| groups & mask(target) != 0).cloned()
-}
-
-/// Overlapping suggestions of one code with equal polarity are one: the first indicator, all rules; the speaker's own
-/// experience goes before somebody else's.
-fn merge(found: &mut Vec<Suggestion>, new: Suggestion) {
-    let same = found
-        .iter_mut()
-        .find(|old| old.code == new.code && old.polarity == new.polarity && old.unit.overlap(new.unit) > 0);
-    let Some(old) = same else {
-        found.push(new);
-        return;
-    };
-    for rule in &new.rules {
-        if !old.rules.contains(rule) {
-            old.rules.push(rule.clone());
-        }
-    }
-    old.rules.sort();
-    let (experiencer, own) = (old.qualifiers.experiencer, new.qualifiers.experiencer);
-    if experiencer != own && own == crate::model::Experiencer::Speaker {
-        let rules = std::mem::take(&mut old.rules);
-        *old = Suggestion { rules, ..new };
-    } else if old.qualifiers.target.is_none() {
-        old.qualifiers.target = new.qualifiers.target;
-    }
-}
-
-/// A wish or condition says nothing beside a statement of the same code in the same unit: "when I needed help, she
-/// helped me" is help.
-fn drop_unreal(found: &mut Vec<Suggestion>) {
-    let real: Vec<(String, Span)> = found
-        .iter()
-        .filter(|one| one.polarity != Polarity::Hypothetical)
-        .map(|one| (one.code.clone(), one.unit))
-        .collect();
-    found.retain(|one| {
-        let same = |(code, unit): &(String, Span)| *code == one.code && unit.overlap(one.unit) > 0;
-        one.polarity != Polarity::Hypothetical || !real.iter().any(same)
-    });
+    theme.targets.iter().map(String::as_str).find(|target| groups & mask(target) != 0)
 }
 
 fn tokens_span(scratch: &Scratch, first: u32, last: u32) -> Span {
@@ -423,15 +358,6 @@ fn is_negative(lists: &Lists, word: &str) -> bool {
     lists.iter().any(|lists| lists.classes(&word) & class::NEGATIVE != 0)
 }
 
-fn suggestion_id(text_digest: &str, code: &str, unit: Span, polarity: Polarity) -> String {
-    let mut hash = Sha256::new();
-    for part in [text_digest, "\n", code, "\n", &unit.start.to_string(), "\n", &unit.end.to_string(), "\n"] {
-        hash.update(part);
-    }
-    hash.update(polarity.name());
-    hex(hash.finalize().get(..8).unwrap_or_default())
-}
-
 fn digest_of(codebook: &Codebook, lists: &Lists, coded: &[Role]) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("analyser {ANALYSER_VERSION}\nstemmer {STEMMER_VERSION}\nroles {coded:?}\n"));
@@ -448,9 +374,4 @@ fn digest_of(codebook: &Codebook, lists: &Lists, coded: &[Role]) -> String {
         hash.update(language.canonical());
     }
     hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -1,23 +1,23 @@
 //! What the coder proposes.
 
 use crate::model::{Polarity, Qualifiers, Span};
-use serde::Serialize;
+use crate::store::{SourceText, hex};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Which rule of which code: position in [`crate::model::Code::rules`], then in `negative_forms`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleRef {
     /// Position in the code's rules; negative forms count on after them.
     pub index: u32,
     /// The rule as written.
-    pub query: String,
+    pub query: Arc<str>,
 }
 
 /// A code proposed for a span with a polarity. All spans are bytes of the revision's text (of the text given, for
 /// `explain --text`). Never stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// Hash of (text digest, code id, start, end, polarity), 16 hex digits.
-    pub id: String,
     /// Code id.
     pub code: String,
     /// Ordinal of the turn.
@@ -40,4 +40,17 @@ pub struct Suggestion {
     pub prompted: bool,
     /// Why the polarity came out so: completes a sentence about the trigger.
     pub because: &'static str,
+}
+
+impl Suggestion {
+    /// Hash of (text digest, code id, start, end, polarity), 16 hex digits. Made when it is asked for: coding a corpus
+    /// asks for few.
+    pub fn id(&self, text: &SourceText) -> String {
+        let mut hash = Sha256::new();
+        let (start, end) = (self.unit.start.to_string(), self.unit.end.to_string());
+        for part in [text.digest(), "\n", &self.code, "\n", &start, "\n", &end, "\n", self.polarity.name()] {
+            hash.update(part);
+        }
+        hex(hash.finalize().get(..8).unwrap_or_default())
+    }
 }

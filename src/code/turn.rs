@@ -2,7 +2,7 @@
 
 use crate::model::{Role, Source, Span};
 use crate::query::Query;
-use crate::query::reference::{TurnText, holds, intervals};
+use crate::query::reference::{TurnText, holds};
 use crate::store::{SourceText, Study};
 use crate::text::{self, Token};
 use std::ops::Range;
@@ -40,14 +40,6 @@ impl Prepared {
 pub fn turn_matches(query: &Query, source: &Source, text: &SourceText, turn: usize) -> bool {
     let prepared = Prepared::new(text.turn(turn));
     holds(query, &prepared.turn(source, text, turn))
-}
-
-/// The words of a turn that a query finds: bytes of the turn's text.
-pub fn turn_intervals(query: &Query, source: &Source, text: &SourceText, turn: usize) -> Vec<Span> {
-    let prepared = Prepared::new(text.turn(turn));
-    let found = intervals(query, &prepared.turn(source, text, turn));
-    let border = |k: u32| prepared.tokens.get(k as usize).map(|token| token.span);
-    found.iter().filter_map(|interval| Some(border(interval.first)?.cover(border(interval.last)?))).collect()
 }
 
 /// The sentences that coded speakers of a source say: bytes of its text.

@@ -139,8 +139,13 @@ fn given_role(l: &str, options: &Options) -> Option<Role> {
 }
 
 fn from_label(l: &str, clues: Clues<'_>, options: &Options) -> Option<Role> {
+    // `Q01` looks like one who asks; where it is the id of a participant, it is theirs.
+    let is_participant = options.known_participant(l).is_some();
+    if clues.ids.get(l).is_some_and(|id| id == l) || (is_participant && l.chars().count() > 1) {
+        return Some(Role::Participant);
+    }
     let guessed = roles::guess(l).or_else(|| is_nobody_named(l));
-    let known = clues.ids.contains_key(l) || options.known_participant(l).is_some() || is_id(l);
+    let known = clues.ids.contains_key(l) || is_participant || is_id(l);
     guessed.or(known.then_some(Role::Participant))
 }
 

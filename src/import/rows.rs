@@ -247,7 +247,7 @@ fn labels(mapped: &Mapped, entries: &[&Entry], options: &Options) -> (Vec<String
         let shown =
             if mapped.has("speaker") { spelling.entry(label::key(&read)).or_insert(read).clone() } else { read };
         let id = entry.field("participant");
-        if !id.is_empty() && cast::may_be_participant(&shown, options) {
+        if !id.is_empty() && (shown == id || cast::may_be_participant(&shown, options)) {
             ids.entry(shown.clone()).or_default().insert(id);
         }
         labels.push(shown);

@@ -16,13 +16,13 @@ mod waves;
 
 pub use condition::{Conditions, UnresolvedCondition};
 pub use consistency::{Inconsistency, inconsistencies};
-pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit};
+pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit, waves_in_order};
 pub use reliability::{ItemStatistics, ScaleReliability, reliability};
 pub use score::{ScoreOrigin, ScorePart, ScoreTable, doubt, missing_in_words, rule_in_words};
 pub use scoring::{ScoreProblem, Scored, keyed, score_instrument};
 pub use speech::{Speech, SpeechTable};
 pub use statement::{Layer, LayerBasis, LayerError, Statement, Statements, statements};
-pub use turn::{Settled, TurnFacts};
+pub use turn::TurnSets;
 pub use waves::{
     Attrition, Change, ChangeBound, ChangeQuestion, ChiSquare, ClassCount, Comparison, Criterion, CutoffFrom, Figure,
     MeanChange, Norms, PersonChange, Share, TransitionTests, Transitions, WavesError, attrition, change, transitions,

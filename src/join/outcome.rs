@@ -1,7 +1,7 @@
 //! Outcomes: what a matrix compares the codes with.
 //!
-//! Written `NAME`, `NAME.WAVE` or `NAME.change`, then optionally `=CLASS` or a comparison (`>3.5`). `NAME` is a score,
-//! an instrument's scale, or an attribute of the unit.
+//! Written `NAME`, `NAME.WAVE` or `NAME.change`, then optionally `=CLASS`, classes in order (`=low<middle<high`) or a
+//! comparison (`>3.5`). `NAME` is a score, an instrument's scale, or an attribute of the unit.
 
 use super::{Conditions, ScoreTable};
 use crate::model::{AttributeValue, ScoreValue};
@@ -37,6 +37,7 @@ impl Unit {
 enum Cut {
     None,
     Class(String),
+    Ordered(Vec<String>),
     Compare(&'static str, f64),
 }
 
@@ -97,17 +98,21 @@ pub enum OutcomeError {
         /// Classes that exist.
         known: String,
     },
-    /// More than two classes and no cut.
-    #[error("`{name}` has {count} classes ({known}): say which one to compare with the others (`{name}={first}`)")]
-    WhichClass {
+    /// An order of classes that leaves one out.
+    #[error("the order of `{name}` leaves out `{class}`: name every class from lowest to highest ({known})")]
+    OrderIncomplete {
         /// Name.
         name: String,
-        /// How many.
-        count: usize,
+        /// A class that somebody has.
+        class: String,
         /// Classes.
         known: String,
-        /// One of them.
-        first: String,
+    },
+    /// Two groups are needed.
+    #[error("`{text}` is not one group: write `=CLASS` or a comparison such as `>3.5`")]
+    NotAGroup {
+        /// As typed.
+        text: String,
     },
     /// Numbers where classes are needed.
     #[error("`{name}` holds numbers: make groups of them with a comparison (`{name}>3.5`), or name a class rule")]
@@ -135,12 +140,24 @@ pub enum OutcomeValues {
         /// By unit.
         values: BTreeMap<String, bool>,
     },
-    /// Numbers.
+    /// Several classes without an order.
+    Classes {
+        /// The classes, sorted.
+        classes: Vec<String>,
+        /// By unit.
+        values: BTreeMap<String, String>,
+    },
+    /// Numbers; with `levels`, ranks (from 1) of ordered classes.
     Numeric {
         /// By unit.
         values: BTreeMap<String, f64>,
+        /// Names of the classes, lowest first; empty where the numbers are numbers.
+        levels: Vec<String>,
     },
 }
+
+/// The outcome that everybody has.
+const EVERYBODY: &str = "everybody";
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,12 +193,47 @@ impl Outcome {
             }
         }
         let class = rest.strip_prefix('=')?.trim();
-        (!class.is_empty()).then(|| Cut::Class(class.to_owned()))
+        let levels: Vec<String> = class.split('<').map(|level| level.trim().to_owned()).collect();
+        match levels.as_slice() {
+            levels if levels.iter().any(String::is_empty) => None,
+            [only] => Some(Cut::Class(only.clone())),
+            _ => Some(Cut::Ordered(levels)),
+        }
     }
 
-    /// The name, without a class or comparison.
+    /// The name without class and comparison (`attachment.T1`).
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The outcome that has this class in one group and all others in the other.
+    pub fn of_class(&self, class: &str) -> Self {
+        let text = format!("{}={class}", self.text);
+        Self { text, name: self.name.clone(), cut: Cut::Class(class.to_owned()) }
+    }
+
+    /// Whether it names a group: a class or a comparison.
+    pub fn is_group(&self) -> bool {
+        matches!(self.cut, Cut::Class(_) | Cut::Compare(..))
+    }
+
+    /// The same of one wave.
+    pub fn at_wave(&self, wave: &str) -> Self {
+        let name = format!("{}.{wave}", self.name);
+        Self { text: self.text.replacen(&self.name, &name, 1), name, cut: self.cut.clone() }
+    }
+
+    /// Whether each unit is in the group that the outcome names.
+    pub fn group(
+        &self,
+        study: &Study,
+        scores: &ScoreTable,
+        unit: Unit,
+    ) -> Result<BTreeMap<String, bool>, OutcomeError> {
+        match self.values(study, scores, unit)? {
+            OutcomeValues::Binary { values, .. } if self.cut != Cut::None => Ok(values),
+            _ => Err(OutcomeError::NotAGroup { text: self.text.clone() }),
+        }
     }
 
     /// The class of everybody who was measured at a wave, for a name without wave: as it is, by `=CLASS`, or by the
@@ -189,7 +241,7 @@ impl Outcome {
     pub(super) fn states(&self, scores: &ScoreTable, wave: &str) -> Result<BTreeMap<String, String>, OutcomeError> {
         let raw = collect(scores, &self.name, Some(wave));
         match &self.cut {
-            Cut::None => {
+            Cut::None | Cut::Ordered(_) => {
                 let class = |(person, value): (String, ScoreValue)| match value {
                     ScoreValue::Class(class) => Some((person, class)),
                     ScoreValue::Number(_) => None,
@@ -236,6 +288,11 @@ impl Outcome {
 
     /// The outcome of every unit that has one; withdrawn participants have none.
     pub fn values(&self, study: &Study, scores: &ScoreTable, unit: Unit) -> Result<OutcomeValues, OutcomeError> {
+        if self.name == EVERYBODY && self.cut == Cut::None {
+            let all = Conditions::attributes(study, unit);
+            let values = all.into_iter().map(|(id, _)| (id.to_owned(), true)).collect();
+            return Ok(OutcomeValues::Binary { yes: EVERYBODY.into(), no: "nobody".into(), values });
+        }
         let raw = self.raw(study, scores, unit)?;
         match &self.cut {
             Cut::Class(class) => self.classes(&raw, class),
@@ -244,18 +301,17 @@ impl Outcome {
                 let values = numbers.into_iter().map(|(unit, x)| (unit, compares(x, sign, *limit))).collect();
                 Ok(OutcomeValues::Binary { yes: self.text.clone(), no: format!("not {}", self.text), values })
             }
+            Cut::Ordered(levels) => self.ordered(&raw, levels),
             Cut::None => {
                 if let Some(values) = numbers(&raw) {
-                    return Ok(OutcomeValues::Numeric { values });
+                    return Ok(OutcomeValues::Numeric { values, levels: Vec::new() });
                 }
                 let classes: BTreeSet<String> = raw.values().map(label).collect();
                 match (classes.len(), classes.first()) {
                     (1 | 2, Some(first)) => self.classes(&raw, &first.clone()),
-                    (count, first) => Err(OutcomeError::WhichClass {
-                        name: self.name.clone(),
-                        count,
-                        known: list(&classes),
-                        first: first.cloned().unwrap_or_default(),
+                    _ => Ok(OutcomeValues::Classes {
+                        classes: classes.into_iter().collect(),
+                        values: raw.iter().map(|(unit, value)| (unit.clone(), label(value))).collect(),
                     }),
                 }
             }
@@ -278,6 +334,23 @@ impl Outcome {
         };
         let values = raw.iter().map(|(unit, value)| (unit.clone(), label(value) == class)).collect();
         Ok(OutcomeValues::Binary { yes: class.to_owned(), no, values })
+    }
+
+    fn ordered(&self, raw: &BTreeMap<String, ScoreValue>, levels: &[String]) -> Result<OutcomeValues, OutcomeError> {
+        let classes: BTreeSet<String> = raw.values().map(label).collect();
+        let name = || self.name.clone();
+        if let Some(class) = levels.iter().find(|level| !classes.contains(*level)) {
+            return Err(OutcomeError::NoClass { name: name(), class: class.clone(), known: list(&classes) });
+        }
+        let mut values = BTreeMap::new();
+        for (unit, value) in raw {
+            let class = label(value);
+            let Some(rank) = levels.iter().position(|level| *level == class) else {
+                return Err(OutcomeError::OrderIncomplete { name: name(), class, known: list(&classes) });
+            };
+            values.insert(unit.clone(), rank as f64 + 1.0);
+        }
+        Ok(OutcomeValues::Numeric { values, levels: levels.to_vec() })
     }
 
     /// Values before any cut.
@@ -306,6 +379,11 @@ impl Outcome {
             return Err(OutcomeError::Unknown { name: self.name.clone(), unit: unit.plural(), known });
         }
         Ok(values)
+    }
+
+    /// Everybody as one group, for a question that compares nobody.
+    pub fn everybody() -> Self {
+        Self { text: EVERYBODY.into(), name: EVERYBODY.into(), cut: Cut::None }
     }
 
     fn of_scores(
@@ -368,6 +446,10 @@ fn compares(x: f64, sign: &str, limit: f64) -> bool {
 }
 
 /// Waves in the declared order of time; undeclared ones by name, after the others.
+pub fn waves_in_order<'a>(study: &Study, waves: impl IntoIterator<Item = Option<&'a str>>) -> Vec<&'a str> {
+    in_order(study, waves.into_iter().flatten())
+}
+
 pub(super) fn in_order<'a>(study: &Study, waves: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut waves: Vec<&str> = waves.collect();
     waves.sort_by_key(|&id| (study.waves.get(id).map_or(u32::MAX, |wave| wave.order), id));

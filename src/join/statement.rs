@@ -324,7 +324,7 @@ impl Statement {
             experiencer: suggestion.qualifiers.experiencer,
             target: suggestion.qualifiers.target.clone(),
             origin: None,
-            id: suggestion.id.clone(),
+            id: suggestion.id(text),
             outcome_visible: false,
             prompted: suggestion.prompted,
         })

@@ -1,11 +1,14 @@
 //! Builds a matrix: units into groups, statements into standings, standings into cells and effects.
 
-use super::effect::{self, Effect, TestResult};
+use super::adjusted::{Grouping, numeric};
+use super::declared::{self, Family};
+use super::effect::{self, Effect};
 use super::footer::{self, Footer};
+use super::row::{Ground, NamedScore, RowPeople, Side, row};
 use super::spec::{Denominator, MatrixSpec, Measure, Rows};
-use super::standing::{Standing, Told, sources_of, statements_of, told};
-use crate::join::{OutcomeError, OutcomeValues, ScoreTable, SpeechTable, Statement, Statements, Unit};
-use crate::model::{Plan, Span};
+use super::standing::{Standing, sources_of, statements_of, told};
+use super::test::TestResult;
+use crate::join::{Outcome, OutcomeError, OutcomeValues, ScoreTable, SpeechTable, Statements, Unit};
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +27,9 @@ pub struct MatrixInputs<'a> {
     /// Plans declared after somebody had looked at their outcome: their p is shown and not called headline.
     pub late_plans: &'a BTreeSet<String>,
 }
+
+/// Classes that a table has columns for.
+const MOST_CLASSES: usize = 12;
 
 /// Why there is no matrix.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +55,18 @@ pub enum MatrixError {
         /// Waves that exist.
         known: String,
     },
+    /// A table that nobody can read.
+    #[error(
+        "`{name}` has {count} classes, and a table shows at most {MOST_CLASSES}: name one of them (`{name}={first}`)"
+    )]
+    TooManyClasses {
+        /// Name.
+        name: String,
+        /// How many.
+        count: usize,
+        /// One of them.
+        first: String,
+    },
     /// No unit has the outcome.
     #[error("none of the {0} has both this outcome and a place in the study, so there is nothing to compare")]
     NoUnits(&'static str),
@@ -60,8 +78,8 @@ pub enum MatrixError {
 /// One side of the comparison.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Group {
-    /// `yes`, `no`; `with`, `without` for a numeric outcome; `all` where there is one group only.
-    pub key: &'static str,
+    /// `yes`, `no`; `with`, `without` for a numeric outcome; the class of several; `all` where there is one group only.
+    pub key: String,
     /// Name for people.
     pub label: String,
     /// Units in it, whatever is known of their speech.
@@ -76,9 +94,9 @@ pub struct MatrixCell {
     /// Stable id; `quotes --cell ID` prints what lies behind it.
     pub id: String,
     /// Group key.
-    pub group: &'static str,
-    /// Units that count.
-    pub n: usize,
+    pub group: String,
+    /// Units that count; nothing where a small number is suppressed.
+    pub n: Option<usize>,
     /// Denominator.
     #[serde(rename = "N")]
     pub of: usize,
@@ -88,10 +106,17 @@ pub struct MatrixCell {
     pub median: Option<f64>,
     /// Units by standing, over all units of the group.
     pub standings: BTreeMap<Standing, usize>,
-    /// Units that speak of the time set aside.
-    pub set_aside: usize,
+    /// Units that speak of the time set aside; nothing where the row is suppressed.
+    pub set_aside: Option<usize>,
     /// Ids of the units in n, sorted.
     pub units: Vec<String>,
+}
+
+impl MatrixCell {
+    /// Units that count, of a cell that is not suppressed.
+    pub(super) fn counted(&self) -> usize {
+        self.n.unwrap_or(0)
+    }
 }
 
 /// One row: a code or theme.
@@ -105,8 +130,10 @@ pub struct MatrixRow {
     pub cells: Vec<MatrixCell>,
     /// Effect with interval.
     pub effect: Effect,
-    /// Tests, declared or asked for.
+    /// Tests, declared or asked for, and adjusted effects.
     pub tests: Vec<TestResult>,
+    /// Neighbouring scores of those who say it against the others, by name.
+    pub beside: Vec<(String, Effect)>,
     /// The code shares content with the outcome's instrument: an association is partly built in.
     pub circular: bool,
 }
@@ -122,27 +149,29 @@ pub struct Matrix {
     pub unit: Unit,
     /// What is compared.
     pub measure: Measure,
-    /// The two groups, or one.
+    /// Whose share is shown.
+    pub denominator: Denominator,
+    /// The groups, or one.
     pub groups: Vec<Group>,
+    /// Names of ordered classes, lowest first; empty for other outcomes.
+    pub levels: Vec<String>,
     /// Rows in the order asked for, codebook order by default.
     pub rows: Vec<MatrixRow>,
     /// Denominators and provenance.
     pub footer: Footer,
-    /// Id of the plan that declared this family of tests.
-    pub plan: Option<String>,
-    /// The plan came before the first look at the outcome: its p is headline.
-    pub beforehand: bool,
+    /// The declared family of tests that this table answers.
+    pub family: Option<Family>,
+    /// How the table departs from what was declared for its outcome.
+    pub deviations: Vec<String>,
+    /// Numbers of people below this are not shown.
+    pub suppressed_below: Option<usize>,
 }
 
-/// A unit with its outcome.
-pub(super) enum Side<'a> {
-    Binary { yes: &'a str, no: &'a str, values: &'a BTreeMap<String, bool> },
-    Numeric(&'a BTreeMap<String, f64>),
-}
-
-/// Everything that is known of one row's units.
-pub(super) struct RowPeople<'a> {
-    pub told: BTreeMap<&'a str, Told<'a>>,
+impl Matrix {
+    /// The plan that was declared before anybody looked, if there is one.
+    pub fn declared_beforehand(&self) -> Option<&Family> {
+        self.family.as_ref().filter(|family| family.beforehand)
+    }
 }
 
 /// Builds the matrix that a specification asks for.
@@ -151,73 +180,118 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
     let outcome = spec.outcome.values(study, inputs.scores, spec.unit)?;
     let rows = rows_of(study, &spec.rows)?;
     known_wave(study, spec)?;
+    let side = side(spec, &outcome)?;
+    let at_risk = match &spec.at_risk {
+        Some(at_risk) => Some(at_risk.group(study, inputs.scores, spec.unit)?),
+        None => None,
+    };
+    let beside = beside(inputs, spec, &side)?;
+    let grouping = Grouping::new(inputs, spec)?;
     let sources = sources_of(study, spec);
     let said = statements_of(study, spec, inputs.statements);
-    let kept = |id: &str| inputs.filter.is_none_or(|filter| filter.contains(id)) && sources.contains_key(id);
-    let side = match &outcome {
-        OutcomeValues::Binary { yes, no, values } => Side::Binary { yes, no, values },
-        OutcomeValues::Numeric { values } => Side::Numeric(values),
+    let kept = |id: &str| {
+        inputs.filter.is_none_or(|filter| filter.contains(id))
+            && at_risk.as_ref().is_none_or(|at_risk| at_risk.get(id) == Some(&true))
+            && sources.contains_key(id)
     };
-    let with_outcome: Vec<&str> = match &side {
-        Side::Binary { values, .. } => values.keys().map(String::as_str).filter(|id| kept(id)).collect(),
-        Side::Numeric(values) => values.keys().map(String::as_str).filter(|id| kept(id)).collect(),
-    };
+    let with_outcome: Vec<&str> = side.units().into_iter().filter(|id| kept(id)).collect();
     if with_outcome.is_empty() {
         return Err(MatrixError::NoUnits(spec.unit.plural()));
     }
     let none = Vec::new();
-    let people_of = |codes: &[String]| RowPeople {
-        told: with_outcome
-            .iter()
-            .map(|&id| {
-                let sources = sources.get(id).map_or(&[][..], Vec::as_slice);
-                (id, told(study, spec, inputs.statements, codes, sources, said.get(id).unwrap_or(&none)))
-            })
-            .collect(),
+    let people_of = |codes: &[String]| {
+        let told = |id: &str| {
+            let sources = sources.get(id).map_or(&[][..], Vec::as_slice);
+            told(study, spec, inputs.statements, codes, sources, said.get(id).unwrap_or(&none))
+        };
+        RowPeople { told: with_outcome.iter().map(|&id| (id, told(id))).collect() }
     };
-    let plan = declared(inputs, spec);
-    let beforehand = plan.is_some_and(|(id, _)| !inputs.late_plans.contains(id));
+    let ground = Ground { inputs, spec, side: &side, grouping: &grouping, beside: &beside };
     let mut built = Vec::with_capacity(rows.len());
     let mut all_people = Vec::with_capacity(rows.len());
     for (id, label, codes) in &rows {
         let people = people_of(codes);
-        let mut row = row(inputs, spec, id, label, &side, &people);
+        let mut row = row(&ground, id, label, &people);
         row.circular = codes.iter().any(|code| overlaps(study, code, &spec.outcome.to_string()));
         built.push(row);
         all_people.push(people);
     }
-    if let Some((_, plan)) = plan {
+    let mut family = None;
+    if let Some((id, plan)) = declared::plan_of(inputs, spec) {
         // The family is what was declared, whichever rows are shown today.
-        let family: Vec<(String, MatrixRow, Vec<f64>, Vec<f64>)> = plan
-            .codes
-            .iter()
-            .map(|code| {
-                let people = people_of(std::slice::from_ref(code));
-                let (x, y) = match &side {
-                    Side::Numeric(values) => with_and_without(spec, &people, values),
-                    Side::Binary { .. } => (Vec::new(), Vec::new()),
-                };
-                (code.clone(), row(inputs, spec, code, code, &side, &people), x, y)
-            })
-            .collect();
-        effect::declared_tests(plan, beforehand, &family, &mut built);
+        let spec = declared::family_spec(plan, spec);
+        let grouping = Grouping::new(inputs, &spec)?;
+        let ground = Ground { inputs, spec: &spec, side: &side, grouping: &grouping, beside: &[] };
+        let rows =
+            if plan.themes.is_empty() { Rows::Codes(plan.codes.clone()) } else { Rows::Themes(plan.themes.clone()) };
+        let rows = rows_of(study, &rows)?;
+        let rows: Vec<MatrixRow> =
+            rows.iter().map(|(id, label, codes)| row(&ground, id, label, &people_of(codes))).collect();
+        family = Some(declared::test_family(id, plan, !inputs.late_plans.contains(id), &rows, &mut built));
     }
+    let deviations = declared::deviations(inputs, spec, family.as_ref());
     let groups = groups(inputs, spec, &side, &with_outcome, &sources);
-    let footer = footer::footer(inputs, spec, &with_outcome, &sources, &all_people, plan.is_some());
+    let mut footer = footer::footer(inputs, spec, &with_outcome, &sources, &all_people, &kept);
+    footer.at_risk = at_risk.map(|at_risk| footer::at_risk(&at_risk, sources.keys().copied()));
     Ok(Matrix {
         outcome: spec.outcome.to_string(),
         kind: if matches!(spec.rows, Rows::Codes(_)) { "codes" } else { "themes" },
         unit: spec.unit,
         measure: spec.measure,
+        denominator: spec.denominator,
         groups,
+        levels: match &outcome {
+            OutcomeValues::Numeric { levels, .. } => levels.clone(),
+            _ => Vec::new(),
+        },
         rows: built,
         footer,
-        plan: plan.map(|(id, _)| id.to_owned()),
-        beforehand,
+        family,
+        deviations,
+        suppressed_below: None,
     })
 }
 
-fn known_wave(study: &Study, spec: &MatrixSpec) -> Result<(), MatrixError> {
+fn side<'a>(spec: &MatrixSpec, outcome: &'a OutcomeValues) -> Result<Side<'a>, MatrixError> {
+    Ok(match outcome {
+        OutcomeValues::Binary { yes, no, values } => Side::Binary { yes, no, values },
+        OutcomeValues::Classes { classes, .. } if classes.len() > MOST_CLASSES => {
+            return Err(MatrixError::TooManyClasses {
+                name: spec.outcome.to_string(),
+                count: classes.len(),
+                first: classes.first().cloned().unwrap_or_default(),
+            });
+        }
+        OutcomeValues::Classes { classes, values } => Side::Classes { classes, values },
+        OutcomeValues::Numeric { values, .. } => Side::Numeric { values },
+    })
+}
+
+/// The scores named to stand beside the outcome; for a class, where none are named, the scales of its instrument at the
+/// same wave: a class hides how anxious or avoidant somebody is.
+fn beside(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, side: &Side<'_>) -> Result<Vec<NamedScore>, OutcomeError> {
+    if !spec.beside.is_empty() {
+        return spec.beside.iter().map(|score| Ok((score.to_string(), numeric(inputs, spec, score)?))).collect();
+    }
+    if matches!(side, Side::Numeric { .. }) || spec.unit != Unit::Participant {
+        return Ok(Vec::new());
+    }
+    let Some((name, wave)) = spec.outcome.name().rsplit_once('.') else { return Ok(Vec::new()) };
+    // `att.anxiety` belongs to `att.class`, and to an imported class `attachment`.
+    let own = |scale: &str| {
+        let instrument = scale.split_once('.').map(|(instrument, _)| instrument);
+        instrument.is_some_and(|id| id.len() >= 3 && name.starts_with(id)) && scale != name
+    };
+    let scales = inputs
+        .scores
+        .names()
+        .into_iter()
+        .filter(|scale| own(scale) && inputs.scores.waves(scale).contains(&Some(wave)));
+    let scores = scales.filter_map(|scale| Outcome::parse(&format!("{scale}.{wave}")).ok());
+    Ok(scores.filter_map(|score| Some((score.to_string(), numeric(inputs, spec, &score).ok()?))).collect())
+}
+
+pub(super) fn known_wave(study: &Study, spec: &MatrixSpec) -> Result<(), MatrixError> {
     let Some(wave) = &spec.wave else { return Ok(()) };
     if study.waves.contains_key(wave) || study.sources.values().any(|source| source.wave.as_ref() == Some(wave)) {
         return Ok(());
@@ -225,19 +299,6 @@ fn known_wave(study: &Study, spec: &MatrixSpec) -> Result<(), MatrixError> {
     let known: Vec<&str> = study.waves_in_order().into_iter().map(|(id, _)| id).collect();
     let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
     Err(MatrixError::UnknownWave { wave: wave.clone(), known })
-}
-
-/// A plan for exactly this outcome and these people, counted in the plain way; one declared beforehand comes first.
-fn declared<'a>(inputs: &MatrixInputs<'a>, spec: &MatrixSpec) -> Option<(&'a str, &'a Plan)> {
-    let plain = spec.measure == Measure::Presence
-        && spec.unit == Unit::Participant
-        && spec.polarity.is_none()
-        && spec.times.is_none()
-        && !spec.with_suggestions
-        && matches!(spec.rows, Rows::Codes(_));
-    let matching = |plan: &Plan| plan.outcome == spec.outcome.to_string() && plan.at_risk == spec.filter;
-    let plans = inputs.study.plans.iter().filter(|(_, plan)| plain && matching(plan));
-    plans.min_by_key(|(id, _)| inputs.late_plans.contains(*id)).map(|(id, plan)| (id.as_str(), plan))
 }
 
 /// Row ids, labels and the codes each rests on.
@@ -288,145 +349,6 @@ fn overlaps(study: &Study, code: &str, outcome: &str) -> bool {
     })
 }
 
-/// Whether a unit is in the denominator.
-pub(super) fn in_denominator(spec: &MatrixSpec, standing: Standing) -> bool {
-    match standing {
-        Standing::NotYetCoded | Standing::NoInterview => spec.denominator == Denominator::All,
-        Standing::NotAsked => spec.denominator != Denominator::Asked,
-        _ => true,
-    }
-}
-
-fn row(
-    inputs: &MatrixInputs<'_>,
-    spec: &MatrixSpec,
-    id: &str,
-    label: &str,
-    side: &Side<'_>,
-    people: &RowPeople<'_>,
-) -> MatrixRow {
-    let mut row = MatrixRow {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        cells: Vec::new(),
-        effect: Effect::none(),
-        tests: Vec::new(),
-        circular: false,
-    };
-    let cell =
-        |group: &'static str, members: &[&str], values: Option<&[f64]>| cell(spec, id, group, members, people, values);
-    match (side, spec.measure) {
-        (Side::Binary { values, .. }, Measure::Presence) => {
-            let (yes, no) = split(people, |id| values.get(id).copied().unwrap_or(false));
-            row.cells = vec![cell("yes", &yes, None), cell("no", &no, None)];
-            effect::presence_by_group(&mut row, spec);
-        }
-        (Side::Binary { values, .. }, _) => {
-            let (yes, no) = split(people, |id| values.get(id).copied().unwrap_or(false));
-            let (x, y) = (measures(inputs, spec, people, &yes), measures(inputs, spec, people, &no));
-            row.cells = vec![cell("yes", &yes, Some(&x)), cell("no", &no, Some(&y))];
-            effect::measure_by_group(&mut row, spec, &x, &y);
-        }
-        (Side::Numeric(values), Measure::Presence) => {
-            let counts = |id: &str| people.told.get(id).is_some_and(|told| told.counted);
-            let (with, without) = split(people, counts);
-            let (x, y) = with_and_without(spec, people, values);
-            row.cells = vec![cell("with", &with, Some(&x)), cell("without", &without, Some(&y))];
-            effect::measure_by_group(&mut row, spec, &x, &y);
-        }
-        (Side::Numeric(values), _) => {
-            let all: Vec<&str> = people.told.keys().copied().collect();
-            let x = measures(inputs, spec, people, &all);
-            let inside = all.iter().filter(|id| people.told.get(*id).is_some_and(|t| in_denominator(spec, t.standing)));
-            let y: Vec<f64> = inside.filter_map(|id| values.get(*id).copied()).collect();
-            row.cells = vec![cell("all", &all, Some(&x))];
-            effect::measure_by_score(&mut row, &x, &y);
-        }
-    }
-    row
-}
-
-/// The outcome of those who say it, and of the others in the denominator.
-fn with_and_without(spec: &MatrixSpec, people: &RowPeople<'_>, values: &BTreeMap<String, f64>) -> (Vec<f64>, Vec<f64>) {
-    let inside = people.told.iter().filter(|(_, told)| in_denominator(spec, told.standing));
-    let (with, without): (Vec<_>, Vec<_>) = inside.partition(|(_, told)| told.counted);
-    let of = |people: Vec<(&&str, &Told<'_>)>| people.iter().filter_map(|(id, _)| values.get(**id).copied()).collect();
-    (of(with), of(without))
-}
-
-fn split<'a>(people: &RowPeople<'a>, test: impl Fn(&str) -> bool) -> (Vec<&'a str>, Vec<&'a str>) {
-    people.told.keys().copied().partition(|id| test(id))
-}
-
-fn cell(
-    spec: &MatrixSpec,
-    row: &str,
-    group: &'static str,
-    members: &[&str],
-    people: &RowPeople<'_>,
-    values: Option<&[f64]>,
-) -> MatrixCell {
-    let told: Vec<(&str, &Told)> = members.iter().filter_map(|id| Some((*id, people.told.get(id)?))).collect();
-    let mut standings: BTreeMap<Standing, usize> = BTreeMap::new();
-    for (_, told) in &told {
-        *standings.entry(told.standing).or_default() += 1;
-    }
-    let inside = |told: &Told| in_denominator(spec, told.standing);
-    let units: Vec<String> =
-        told.iter().filter(|(_, t)| t.counted && inside(t)).map(|(id, _)| (*id).to_owned()).collect();
-    MatrixCell {
-        id: spec.cell_id(row, group),
-        group,
-        n: units.len(),
-        of: told.iter().filter(|(_, t)| inside(t)).count(),
-        mean: values.and_then(effect::mean_of),
-        median: values.and_then(effect::median_of),
-        set_aside: told.iter().filter(|(_, t)| t.set_aside).count(),
-        standings,
-        units,
-    }
-}
-
-/// The measure of every member of the denominator, in id order.
-fn measures(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, people: &RowPeople<'_>, members: &[&str]) -> Vec<f64> {
-    let told = members.iter().filter_map(|id| Some((*id, people.told.get(id)?)));
-    told.filter(|(_, told)| in_denominator(spec, told.standing))
-        .map(|(id, told)| measure(inputs, spec, id, told))
-        .collect()
-}
-
-fn measure(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, unit: &str, told: &Told<'_>) -> f64 {
-    let wanted = |statement: &&&Statement| match spec.polarity {
-        Some(polarity) => statement.polarity == polarity,
-        None => matches!(statement.polarity, crate::model::Polarity::Present | crate::model::Polarity::Ambivalent),
-    };
-    let counted: Vec<&&Statement> = told.statements.iter().filter(wanted).collect();
-    let who = (spec.unit == Unit::Participant).then_some(unit);
-    let speech: Vec<(&str, Vec<&crate::join::Speech>)> =
-        told.covered.iter().map(|source| (*source, inputs.speech.of(source, who))).collect();
-    let words: u64 = speech.iter().flat_map(|(_, all)| all).map(|speech| speech.words).sum();
-    let turns: u64 = speech.iter().flat_map(|(_, all)| all).map(|speech| speech.turns).sum();
-    let share = |part: usize, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
-    match spec.measure {
-        Measure::Presence => f64::from(u8::from(told.counted)),
-        Measure::Count => counted.len() as f64,
-        Measure::Rate => 1000.0 * share(counted.len(), words),
-        Measure::TurnShare => {
-            let places: BTreeSet<(&str, u32)> = counted.iter().map(|s| (s.source.as_str(), s.turn)).collect();
-            share(places.len(), turns)
-        }
-        Measure::WordCoverage => {
-            let mut inside = 0;
-            for (source, all) in &speech {
-                let spans: Vec<Span> = counted.iter().filter(|s| s.source == *source).map(|s| s.span).collect();
-                let starts = all.iter().flat_map(|speech| &speech.word_starts);
-                inside += starts.filter(|start| spans.iter().any(|s| (s.start..s.end).contains(*start))).count();
-            }
-            share(inside, words)
-        }
-    }
-}
-
 fn groups(
     inputs: &MatrixInputs<'_>,
     spec: &MatrixSpec,
@@ -440,8 +362,8 @@ fn groups(
         let words: u64 = all.map(|speech| speech.words).sum();
         (words > 0).then_some(words as f64)
     };
-    let group = |key: &'static str, label: &str, members: Vec<&str>| Group {
-        key,
+    let group = |key: &str, label: &str, members: Vec<&str>| Group {
+        key: key.to_owned(),
         label: label.to_owned(),
         units: members.len(),
         median_words: effect::median_of(&members.iter().filter_map(words).collect::<Vec<_>>()),
@@ -451,6 +373,13 @@ fn groups(
             let (inside, outside) = units.iter().copied().partition(|id| values.get(*id).copied().unwrap_or(false));
             vec![group("yes", yes, inside), group("no", no, outside)]
         }
-        Side::Numeric(_) => vec![group("all", "all", units.to_vec())],
+        Side::Classes { classes, values } => classes
+            .iter()
+            .map(|class| {
+                let members = units.iter().copied().filter(|id| values.get(*id) == Some(class));
+                group(class, class, members.collect())
+            })
+            .collect(),
+        Side::Numeric { .. } => vec![group("all", "all", units.to_vec())],
     }
 }

@@ -46,23 +46,34 @@ pub fn cell_quotes<'a>(
         OutcomeValues::Binary { yes, no, values } => {
             values.iter().map(|(id, inside)| (id.as_str(), if *inside { yes } else { no }.clone())).collect()
         }
-        OutcomeValues::Numeric { values } => values.iter().map(|(id, x)| (id.as_str(), format!("{x:.2}"))).collect(),
+        OutcomeValues::Classes { values, .. } => {
+            values.iter().map(|(id, class)| (id.as_str(), class.clone())).collect()
+        }
+        OutcomeValues::Numeric { values, levels } => {
+            values.iter().map(|(id, x)| (id.as_str(), numeric_in_words(*x, levels))).collect()
+        }
     };
     let in_group = |id: &str, counted: bool| match (&outcome, group) {
         (OutcomeValues::Binary { values, .. }, "yes") => values.get(id) == Some(&true),
         (OutcomeValues::Binary { values, .. }, "no") => values.get(id) == Some(&false),
-        (OutcomeValues::Numeric { values }, "with") => values.contains_key(id) && counted,
-        (OutcomeValues::Numeric { values }, "without") => values.contains_key(id) && !counted,
+        (OutcomeValues::Numeric { values, .. }, "with") => values.contains_key(id) && counted,
+        (OutcomeValues::Numeric { values, .. }, "without") => values.contains_key(id) && !counted,
         (_, "all") => outcomes.contains_key(id),
         _ => false,
     };
     if !["yes", "no", "with", "without", "all"].contains(&group) {
         return Err(format!("`{group}` is no group: a cell id ends in `:yes`, `:no`, `:with`, `:without` or `:all`"));
     }
+    let at_risk = match &spec.at_risk {
+        Some(at_risk) => Some(at_risk.group(study, inputs.scores, spec.unit).map_err(|error| error.to_string())?),
+        None => None,
+    };
     let none = Vec::new();
     let mut quotes = Vec::new();
     for (&id, unit_sources) in &sources {
-        if inputs.filter.is_some_and(|filter| !filter.contains(id)) {
+        if inputs.filter.is_some_and(|filter| !filter.contains(id))
+            || at_risk.as_ref().is_some_and(|at_risk| at_risk.get(id) != Some(&true))
+        {
             continue;
         }
         let told = told(study, spec, inputs.statements, &codes, unit_sources, said.get(id).unwrap_or(&none));
@@ -87,4 +98,12 @@ pub fn cell_quotes<'a>(
     });
     debug_assert!(spec.unit != Unit::Participant || quotes.iter().all(|quote| quote.statement.participant.is_some()));
     Ok(quotes)
+}
+
+/// A score with two decimals, or the name of an ordered class.
+fn numeric_in_words(x: f64, levels: &[String]) -> String {
+    match levels.get(x as usize - usize::from(x >= 1.0)) {
+        Some(level) => level.clone(),
+        None => format!("{x:.2}"),
+    }
 }

@@ -1,7 +1,8 @@
 //! What must be said under a matrix: who is not in it, what was set aside, and where its codings come from.
 
 use super::MatrixSpec;
-use super::build::{MatrixInputs, RowPeople};
+use super::build::MatrixInputs;
+use super::row::RowPeople;
 use super::standing::Standing;
 use crate::join::{LayerBasis, Unit};
 use crate::model::{Experiencer, Origin, Polarity};
@@ -16,6 +17,8 @@ pub struct Footer {
     pub withdrawn: usize,
     /// Units left out by the filter.
     pub filtered_out: usize,
+    /// Units at risk, not at risk, and without the score that tells.
+    pub at_risk: Option<(usize, usize, usize)>,
     /// Units without the outcome, and with speech all the same.
     pub no_score: Vec<String>,
     /// Units with the outcome and without any source.
@@ -46,10 +49,20 @@ pub struct Footer {
     pub codebook_version: u32,
     /// Newest operation.
     pub head: (String, u64),
-    /// A plan was declared for this outcome.
-    pub declared: bool,
     /// The study is fiction.
     pub fictional: bool,
+}
+
+/// Of the units with a place in the study: at risk, not at risk, unknown.
+pub(super) fn at_risk<'a>(
+    at_risk: &BTreeMap<String, bool>,
+    units: impl Iterator<Item = &'a str>,
+) -> (usize, usize, usize) {
+    units.fold((0, 0, 0), |(yes, no, unknown), id| match at_risk.get(id) {
+        Some(true) => (yes + 1, no, unknown),
+        Some(false) => (yes, no + 1, unknown),
+        None => (yes, no, unknown + 1),
+    })
 }
 
 pub(super) fn footer(
@@ -58,11 +71,10 @@ pub(super) fn footer(
     with_outcome: &[&str],
     sources: &BTreeMap<&str, Vec<&str>>,
     rows: &[RowPeople<'_>],
-    declared: bool,
+    kept: &dyn Fn(&str) -> bool,
 ) -> Footer {
     let study = inputs.study;
     let shown: BTreeSet<&str> = with_outcome.iter().copied().collect();
-    let kept = |id: &str| inputs.filter.is_none_or(|filter| filter.contains(id));
     let having = |standing: Standing| -> Vec<String> {
         let units = rows.iter().flat_map(|row| row.told.iter().filter(|(_, told)| told.standing == standing));
         units.map(|(id, _)| (*id).to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
@@ -70,7 +82,7 @@ pub(super) fn footer(
     let mut footer = Footer {
         units: sources.len(),
         withdrawn: study.withdrawn.len(),
-        filtered_out: sources.keys().filter(|id| !kept(id)).count(),
+        filtered_out: sources.keys().filter(|id| inputs.filter.is_some_and(|filter| !filter.contains(**id))).count(),
         no_score: sources.keys().filter(|id| kept(id) && !shown.contains(*id)).map(|id| (*id).to_owned()).collect(),
         no_interview: having(Standing::NoInterview),
         not_yet_coded: having(Standing::NotYetCoded),
@@ -78,7 +90,6 @@ pub(super) fn footer(
         layer: inputs.statements.basis.clone(),
         codebook_version: study.codebook.number,
         head: study.head.clone(),
-        declared,
         fictional: study.settings.fictional,
         ..Footer::default()
     };

@@ -3,18 +3,40 @@
 //! A matrix is a pure function of the study and its [`MatrixSpec`]; every cell has an id that names the whole
 //! specification, so that the quotations behind it can be found again from the id alone.
 
+mod adjusted;
+mod association;
 mod build;
 mod cell;
+mod contexts;
+mod cooccurring;
+mod declared;
 mod effect;
+mod explain;
 mod footer;
+mod measure;
+pub mod model;
+mod paired;
+mod people;
 mod printed;
+mod row;
 mod spec;
 mod standing;
+mod suppress;
+mod test;
 
+pub use association::{Clusters, CodeMap, Curve, MapPoint, clusters, code_map, curve};
 pub use build::{Group, Matrix, MatrixCell, MatrixError, MatrixInputs, MatrixRow, build};
 pub use cell::{CellQuote, cell_quotes, cell_spec};
-pub use effect::{Effect, TestResult};
+pub use contexts::Within;
+pub use cooccurring::{Pair, Pairs, pair_quotes, pairs};
+pub use declared::{Family, PlanError, adjustment_name, check_plan, departures};
+pub use effect::Effect;
+pub use explain::explain;
 pub use footer::Footer;
-pub use printed::{Printed, effect_in_words, p_in_words, tests_in_words, to_table};
+pub use paired::{Occasions, PairedRow, PairedTable, paired};
+pub use people::{PeopleTable, PersonCell, people};
+pub use printed::{Printed, count_in_words, effect_in_words, p_in_words, results_in_words, tests_in_words, to_table};
 pub use spec::{Denominator, MatrixSpec, Measure, Rows, Test, parse_time};
 pub use standing::{Standing, Told, standings};
+pub use suppress::suppress;
+pub use test::TestResult;

@@ -1,9 +1,10 @@
 //! A matrix as a table with everything said under it.
 
 use super::build::{Matrix, MatrixCell, MatrixRow};
-use super::effect::{Effect, TestResult};
-use super::spec::Measure;
+use super::effect::Effect;
+use super::spec::{Denominator, Measure};
 use super::standing::Standing;
+use super::test::TestResult;
 use crate::join::LayerBasis;
 use std::fmt::Write as _;
 
@@ -27,8 +28,12 @@ pub fn effect_in_words(effect: &Effect) -> String {
             effect.why_not.as_deref().unwrap_or("there is nothing to compare")
         );
     };
-    let percent = effect.name == "risk difference";
-    let shown = |x: f64| if percent { format!("{:+.0}", 100.0 * x) } else { format!("{x:+.2}") };
+    let percent = effect.name.ends_with("risk difference");
+    let shown = |x: f64| match (percent, effect.is_share()) {
+        (true, _) => format!("{:+.0}", 100.0 * x),
+        (_, true) => format!("{x:.2}"),
+        _ => format!("{x:+.2}"),
+    };
     let unit = if percent { " points" } else { "" };
     match effect.interval {
         Some((low, high)) => format!("{}{unit} [{}, {}]", shown(value), shown(low), shown(high)),
@@ -36,18 +41,42 @@ pub fn effect_in_words(effect: &Effect) -> String {
     }
 }
 
-fn share(cell: &MatrixCell) -> String {
-    if cell.of == 0 {
-        return "0/0".into();
-    }
-    format!("{}/{} ({:.0} %)", cell.n, cell.of, 100.0 * cell.n as f64 / cell.of as f64)
+/// What stands for a number that is not shown because it is small.
+const SUPPRESSED: &str = "(few)";
+
+/// n of a cell, or that it is suppressed.
+pub fn count_in_words(cell: &MatrixCell) -> String {
+    cell.n.map_or_else(|| SUPPRESSED.into(), |n| n.to_string())
 }
 
-fn centre(cell: &MatrixCell, measure: Measure) -> String {
-    let decimals = if matches!(measure, Measure::TurnShare | Measure::WordCoverage) { 4 } else { 2 };
+fn share(cell: &MatrixCell) -> String {
+    match cell.n {
+        None => format!("{SUPPRESSED}/{}", cell.of),
+        Some(_) if cell.of == 0 => "0/0".into(),
+        Some(n) => format!("{n}/{} ({:.0} %)", cell.of, 100.0 * n as f64 / cell.of as f64),
+    }
+}
+
+fn centre(cell: &MatrixCell, matrix: &Matrix) -> String {
+    let decimals = if matches!(matrix.measure, Measure::TurnShare | Measure::WordCoverage) { 4 } else { 2 };
+    let of = cell.of;
     match (cell.mean, cell.median) {
-        (Some(mean), Some(median)) => format!("{mean:.decimals$} ({median:.decimals$}) of {}", cell.of),
-        _ => format!("none of {}", cell.of),
+        _ if cell.n.is_none() => format!("{SUPPRESSED} of {of}"),
+        // Ranks of ordered classes have no mean.
+        (Some(_), Some(median)) if !matrix.levels.is_empty() && matrix.measure == Measure::Presence => {
+            format!("{} of {of}", level_in_words(median, &matrix.levels))
+        }
+        (Some(mean), Some(median)) => format!("{mean:.decimals$} ({median:.decimals$}) of {of}"),
+        _ => format!("none of {of}"),
+    }
+}
+
+/// A median of ranks as a class, or as the two classes it lies between.
+fn level_in_words(median: f64, levels: &[String]) -> String {
+    let level = |rank: f64| levels.get((rank as usize).saturating_sub(1)).map_or("", String::as_str);
+    match (level(median.floor()), level(median.ceil())) {
+        (low, high) if low == high => low.to_owned(),
+        (low, high) => format!("{low} to {high}"),
     }
 }
 
@@ -74,7 +103,12 @@ fn test_in_words(test: &TestResult) -> String {
 
 /// The tests of a row in one line; empty without any.
 pub fn tests_in_words(row: &MatrixRow) -> String {
-    row.tests.iter().map(test_in_words).collect::<Vec<_>>().join("; ")
+    results_in_words(&row.tests)
+}
+
+/// Results of tests in one line.
+pub fn results_in_words(results: &[TestResult]) -> String {
+    results.iter().map(test_in_words).collect::<Vec<_>>().join("; ")
 }
 
 /// Standings that a row counts beside n, over all its cells.
@@ -89,20 +123,21 @@ pub fn p_in_words(p: f64) -> String {
 /// The matrix as text cells.
 pub fn to_table(matrix: &Matrix) -> Printed {
     let presence = matrix.measure == Measure::Presence;
-    let binary = matrix.groups.len() == 2;
+    let grouped = matrix.groups.len() > 1;
+    let centre = if matrix.levels.is_empty() || !presence { "mean (median)" } else { "median" };
     let singular = if matrix.kind == "codes" { "code" } else { "theme" };
     let mut columns = vec![singular.to_owned()];
-    match (binary, presence) {
+    match (grouped, presence) {
         (true, true) => columns.extend(matrix.groups.iter().map(|group| format!("{} n/N", group.label))),
         (true, false) => {
             columns.extend(matrix.groups.iter().map(|group| format!("{}: mean (median) of N", group.label)))
         }
         (false, true) => {
             for side in ["with", "without"] {
-                columns.push(format!("{side}: mean (median) of N"));
+                columns.push(format!("{side}: {centre} of N"));
             }
         }
-        (false, false) => columns.push("mean (median) of N".into()),
+        (false, false) => columns.push(format!("{centre} of N")),
     }
     let effect = matrix.rows.first().map_or("effect", |row| row.effect.name);
     columns.push(format!("{effect} [95 % interval]"));
@@ -114,22 +149,27 @@ pub fn to_table(matrix: &Matrix) -> Printed {
         columns.push("tests".into());
     }
     columns.push("cells".into());
-    let rows = matrix.rows.iter().map(|row| cells(matrix, row, binary, presence, columns.len())).collect();
+    let rows = matrix.rows.iter().map(|row| cells(matrix, row, grouped, presence, columns.len())).collect();
     Printed { title: title(matrix), columns, rows, notes: notes(matrix) }
 }
 
-fn cells(matrix: &Matrix, row: &MatrixRow, binary: bool, presence: bool, width: usize) -> Vec<String> {
-    let mark = if row.circular { " (shares content with the outcome)" } else { "" };
+fn cells(matrix: &Matrix, row: &MatrixRow, grouped: bool, presence: bool, width: usize) -> Vec<String> {
+    let mark = if row.circular { " (circular)" } else { "" };
     let mut cells = vec![format!("{}{mark}", row.id)];
     for cell in &row.cells {
-        cells.push(if binary && presence { share(cell) } else { centre(cell, matrix.measure) });
+        cells.push(if grouped && presence { share(cell) } else { centre(cell, matrix) });
     }
     cells.push(effect_in_words(&row.effect));
     if presence {
         let all =
             |standing: Standing| -> usize { row.cells.iter().filter_map(|cell| cell.standings.get(&standing)).sum() };
-        cells.extend(OTHER_STANDINGS.map(|standing| all(standing).to_string()));
-        cells.push(row.cells.iter().map(|cell| cell.set_aside).sum::<usize>().to_string());
+        let shown = |count: usize| match matrix.suppressed_below {
+            Some(_) if row.cells.iter().any(|cell| cell.n.is_none()) => SUPPRESSED.into(),
+            Some(least) if (1..least).contains(&count) => SUPPRESSED.into(),
+            _ => count.to_string(),
+        };
+        cells.extend(OTHER_STANDINGS.map(|standing| shown(all(standing))));
+        cells.push(shown(row.cells.iter().filter_map(|cell| cell.set_aside).sum::<usize>()));
     }
     if matrix.rows.iter().any(|row| !row.tests.is_empty()) {
         cells.push(tests_in_words(row));
@@ -146,9 +186,11 @@ fn title(matrix: &Matrix) -> String {
     }
     let kind = if matrix.kind == "codes" { "Codes" } else { "Themes" };
     let _ = write!(title, "{kind} by {}, {} of {}", matrix.outcome, matrix.measure.label(), matrix.unit.plural());
-    let standing = match &matrix.plan {
-        Some(plan) if matrix.beforehand => format!(" (declared beforehand: plan {plan})"),
-        Some(plan) => format!(" (exploratory: plan {plan} was declared after the first look at this outcome)"),
+    let standing = match &matrix.family {
+        Some(family) if family.beforehand => format!(" (declared beforehand: plan {})", family.plan),
+        Some(family) => {
+            format!(" (exploratory: plan {} was declared after the first look at this outcome)", family.plan)
+        }
         None => " (exploratory: no plan was declared for this question)".into(),
     };
     title.push_str(&standing);
@@ -170,6 +212,56 @@ fn layer_in_words(basis: &LayerBasis) -> Option<String> {
     ))
 }
 
+/// Over whom a share is taken.
+pub(super) fn denominator_in_words(matrix: &Matrix) -> String {
+    let units = matrix.unit.plural();
+    match matrix.denominator {
+        Denominator::Covered if matrix.footer.suggestions > 0 => {
+            format!(
+                "{units} with the outcome; with suggestions every source counts as read, and nobody may have read it"
+            )
+        }
+        Denominator::Covered => {
+            format!("{units} with the outcome whose sources somebody has read for the code (covered)")
+        }
+        Denominator::Asked => format!("of the covered {units}, those who were asked about it (asked)"),
+        Denominator::All => format!("all {units} with the outcome, read or not (all)"),
+    }
+}
+
+/// Scores beside a class, row by row.
+fn beside(matrix: &Matrix) -> Vec<String> {
+    let rows = matrix.rows.iter().filter(|row| !row.beside.is_empty());
+    let lines: Vec<String> = rows
+        .map(|row| {
+            let scores: Vec<String> =
+                row.beside.iter().map(|(name, effect)| format!("{name} {}", effect_in_words(effect))).collect();
+            format!("  {}: {}", row.id, scores.join("; "))
+        })
+        .collect();
+    let head = "Beside the class, those who say it against the others (Cliff's delta):".to_owned();
+    if lines.is_empty() { lines } else { std::iter::once(head).chain(lines).collect() }
+}
+
+/// The declared family: how many tests, which, how adjusted, which could not be made.
+fn family(matrix: &Matrix) -> Option<String> {
+    let family = matrix.family.as_ref()?;
+    let mut line = format!(
+        "Family of plan {}: {} tested ({}), {}, {}, level {}",
+        family.plan,
+        family.tested.len(),
+        family.tested.join(", "),
+        family.test,
+        family.adjustment,
+        family.alpha
+    );
+    if !family.untested.is_empty() {
+        let _ = write!(line, "; declared and without a p: {}", family.untested.join(", "));
+    }
+    line.push('.');
+    Some(line)
+}
+
 /// Everything said below: denominators, who is missing, provenance.
 pub fn notes(matrix: &Matrix) -> Vec<String> {
     let footer = &matrix.footer;
@@ -180,8 +272,43 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
         None => format!("{} {} ({units}; no speech)", group.units, group.label),
     };
     notes.push(format!("Groups: {}.", matrix.groups.iter().map(words).collect::<Vec<_>>().join(", ")));
+    notes.push(format!("N: {}.", denominator_in_words(matrix)));
+    if let Some((at_risk, not, unknown)) = footer.at_risk {
+        let unknown = if unknown == 0 { String::new() } else { format!("; of {unknown} nobody knows") };
+        notes.push(format!("At risk: {at_risk} {units}; not at risk, and so left out: {not}{unknown}."));
+    }
+    notes.extend(beside(matrix));
+    notes.extend(family(matrix));
+    notes.extend(matrix.deviations.iter().map(|line| format!("Plan: {line}.")));
+    if matrix.rows.iter().any(|row| row.circular) {
+        notes.push(
+            "Circular: a code that shares content with the outcome goes with it by construction; such a row says little."
+                .into(),
+        );
+    }
+    if matrix.rows.iter().any(|row| row.tests.iter().any(|test| test.name.starts_with("change score"))) {
+        notes.push(
+            concat!(
+                "Lord's paradox: the adjusted difference compares people who began alike, the change score compares ",
+                "changes whatever people began with. They differ where the groups began differently, and neither is ",
+                "wrong: say which question you ask."
+            )
+            .into(),
+        );
+    }
+    if let Some(least) = matrix.suppressed_below {
+        notes.push(format!(
+            "{SUPPRESSED}: fewer than {least} people, or all but so few; effects of such rows are left out."
+        ));
+    }
     let mut missing = Vec::new();
-    let named = |ids: &[String]| if ids.len() <= 6 { format!(" ({})", ids.join(", ")) } else { String::new() };
+    let named = |ids: &[String]| {
+        if ids.len() <= 6 && matrix.suppressed_below.is_none() {
+            format!(" ({})", ids.join(", "))
+        } else {
+            String::new()
+        }
+    };
     let mut add = |ids: &[String], what: &str| {
         if !ids.is_empty() {
             missing.push(format!("{} {what}{}", ids.len(), named(ids)));

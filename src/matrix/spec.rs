@@ -21,6 +21,8 @@ pub enum Measure {
     TurnShare,
     /// Share of that role's words that lie in codings.
     WordCoverage,
+    /// Present less absent statements over both; nothing for a unit that makes neither.
+    PolarityBalance,
 }
 
 impl Measure {
@@ -32,6 +34,7 @@ impl Measure {
             Self::Rate => "codings per 1,000 words of the coded role",
             Self::TurnShare => "share of the coded role's turns",
             Self::WordCoverage => "share of the coded role's words",
+            Self::PolarityBalance => "balance of polarity, (present - absent) / (present + absent)",
         }
     }
 }
@@ -65,6 +68,35 @@ pub enum Test {
     Welch,
     /// Hedges' g with interval.
     HedgesG,
+    /// Pearson's chi-square, for several classes.
+    ChiSquare,
+    /// Kruskal-Wallis, for a measure in several classes.
+    KruskalWallis,
+    /// Permutation of mean differences; with `--strata` only within the strata.
+    Permutation,
+    /// Analysis of covariance (logistic for two groups) with the score of `--baseline`.
+    Ancova,
+    /// Cochran-Mantel-Haenszel over the strata of `--strata`.
+    Cmh,
+    /// Difference with CR2 errors for the clusters of `--clusters`.
+    ClusterRobust,
+    /// McNemar's exact test, for the same people at two times.
+    #[value(name = "mcnemar")]
+    McNemar,
+    /// Wilcoxon's signed-rank test, for a measure of the same people at two times.
+    Wilcoxon,
+}
+
+impl Test {
+    /// The word that the command line and plans use.
+    pub fn name(self) -> String {
+        value_name(self)
+    }
+
+    /// The test of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, true).ok()
+    }
 }
 
 /// Which rows.
@@ -110,6 +142,16 @@ pub struct MatrixSpec {
     pub with_suggestions: bool,
     /// Units for which this query holds, as typed.
     pub filter: Option<String>,
+    /// Only units in this group count: `attachment.T0=insecure`.
+    pub at_risk: Option<Outcome>,
+    /// Score by which effects are also adjusted.
+    pub baseline: Option<Outcome>,
+    /// Attribute within whose values effects are also compared.
+    pub strata: Option<String>,
+    /// Attribute whose values hold units that are alike, such as the clients of one worker.
+    pub clusters: Option<String>,
+    /// Scores shown beside a class; else the scales of its own instrument.
+    pub beside: Vec<Outcome>,
     /// Tests asked for.
     pub tests: Vec<Test>,
 }
@@ -133,8 +175,28 @@ impl MatrixSpec {
             layer: Layer::default(),
             with_suggestions: false,
             filter: None,
+            at_risk: None,
+            baseline: None,
+            strata: None,
+            clusters: None,
+            beside: Vec::new(),
             tests: Vec::new(),
         }
+    }
+
+    /// Tests of a row: those asked for, and those that an adjustment implies, whose p is not shown unasked.
+    pub(super) fn all_tests(&self) -> Vec<(Test, bool)> {
+        let mut all: Vec<(Test, bool)> = self.tests.iter().map(|test| (*test, true)).collect();
+        for (test, implied) in [
+            (Test::Ancova, self.baseline.is_some()),
+            (Test::Cmh, self.strata.is_some()),
+            (Test::ClusterRobust, self.clusters.is_some()),
+        ] {
+            if implied && !self.tests.contains(&test) {
+                all.push((test, false));
+            }
+        }
+        all
     }
 
     /// Whether statements about this time count.
@@ -145,14 +207,19 @@ impl MatrixSpec {
         }
     }
 
-    /// The id of a cell: `ROW@OUTCOME:GROUP`, then what differs from the plain question. Tests and denominators do not
-    /// change which quotations lie behind a cell, so they are not part of it.
+    /// The id of a cell: `ROW@OUTCOME:GROUP`, then what differs from the plain question. Tests, adjustments and
+    /// denominators do not change which quotations lie behind a cell, so they are not part of it.
     pub fn cell_id(&self, row: &str, group: &str) -> String {
+        self.cell_id_of(&self.outcome, row, group)
+    }
+
+    /// The id of a cell for another outcome: one class of several is a question with two groups.
+    pub(super) fn cell_id_of(&self, outcome: &Outcome, row: &str, group: &str) -> String {
         let mut id = String::new();
         if matches!(self.rows, Rows::Themes(_)) {
             id.push_str("theme=");
         }
-        let _ = write!(id, "{row}@{}:{group}", self.outcome);
+        let _ = write!(id, "{row}@{outcome}:{group}");
         let mut option = |name: &str, value: &str| {
             let _ = write!(id, ";{name}={value}");
         };
@@ -183,6 +250,9 @@ impl MatrixSpec {
         }
         if self.layer != Layer::default() {
             option("layer", &self.layer.to_string());
+        }
+        if let Some(at_risk) = &self.at_risk {
+            option("at-risk", &at_risk.to_string());
         }
         if let Some(filter) = &self.filter {
             option("where", filter);
@@ -234,6 +304,7 @@ impl MatrixSpec {
                 "focus-groups" => spec.focus_groups = true,
                 "with-suggestions" => spec.with_suggestions = true,
                 "layer" => spec.layer = FromStr::from_str(value)?,
+                "at-risk" => spec.at_risk = Some(Outcome::parse(value).map_err(|error| bad(&error.to_string()))?),
                 _ => return Err(unknown()),
             }
         }
@@ -267,6 +338,7 @@ mod tests {
         spec.unit = Unit::Source;
         spec.with_suggestions = true;
         spec.filter = Some("attr.age:[40 TO 55] AND code:trust".into());
+        spec.at_risk = Some(Outcome::parse("attachment.T0=insecure").unwrap());
         let id = spec.cell_id("trust", "no");
         assert_eq!(MatrixSpec::of_cell_id(&id), Ok((spec, "trust".into(), "no".into())));
         assert!(MatrixSpec::of_cell_id("trust").is_err());

@@ -152,11 +152,7 @@ pub(super) fn told<'a>(
     let mut set_aside = false;
     for statement in said {
         let of_row = codes.contains(&statement.code) && covered.contains(&statement.source.as_str());
-        let own = spec.anyone || statement.experiencer != Experiencer::Other;
-        let aimed = spec.target.is_none() || statement.target == spec.target;
-        let unprompted = !(spec.spontaneous && statement.prompted);
-        let imagined = statement.polarity == Polarity::Hypothetical && spec.polarity != Some(Polarity::Hypothetical);
-        if !(of_row && own && aimed && unprompted) || imagined {
+        if !of_row || !is_eligible(spec, statement) {
             continue;
         }
         if spec.counts_time(statement.time) {
@@ -175,6 +171,24 @@ pub(super) fn told<'a>(
         Some(polarity) => counting.iter().any(|statement| statement.polarity == polarity),
     };
     Told { standing, counted, statements: counting, set_aside, covered }
+}
+
+/// Whether a statement is of the kind that a question is about, whatever time it is about.
+fn is_eligible(spec: &MatrixSpec, statement: &Statement) -> bool {
+    let own = spec.anyone || statement.experiencer != Experiencer::Other;
+    let aimed = spec.target.is_none() || statement.target == spec.target;
+    let unprompted = !(spec.spontaneous && statement.prompted);
+    let imagined = statement.polarity == Polarity::Hypothetical && spec.polarity != Some(Polarity::Hypothetical);
+    own && aimed && unprompted && !imagined
+}
+
+/// Whether one statement by itself says that it is there (or has the polarity asked for), about a time that counts.
+pub(super) fn says_so(spec: &MatrixSpec, statement: &Statement) -> bool {
+    let polarity = match spec.polarity {
+        None => matches!(statement.polarity, Polarity::Present | Polarity::Ambivalent),
+        Some(wanted) => statement.polarity == wanted,
+    };
+    polarity && is_eligible(spec, statement) && spec.counts_time(statement.time)
 }
 
 /// Where every participant with a source stands on the codes, whatever their outcome.

@@ -21,13 +21,18 @@
 mod covers;
 mod error;
 mod fields;
+pub(crate) mod gates;
 mod lex;
 mod nearest;
+pub(crate) mod operators;
 mod parse;
 mod pattern;
 mod print;
 pub mod reference;
 mod rule;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod samples;
 mod tree;
 mod words;
 
@@ -35,7 +40,7 @@ pub use covers::covers;
 pub use error::{Hint, ParseError, ParseProblem, caret_lines};
 pub use nearest::nearest;
 pub use parse::{Parsed, parse, parse_detailed};
-pub use pattern::compile_regex;
+pub use pattern::{compile_regex, pattern_places};
 pub use rule::{RuleError, check_rule};
 pub use tree::{Comparison, Field, FieldValue, Query, Scope, Term, TermMode};
 

@@ -3,11 +3,15 @@
 //! Every writer takes what the earlier stages computed and adds nothing of its own; the same input gives the same bytes.
 
 mod alluvial;
+mod dendrogram;
 mod page;
+mod scatter;
 mod table;
 mod waves;
 
 pub use alluvial::{alluvial_caption, alluvial_svg};
+pub use dendrogram::dendrogram;
 pub use page::{ReportPage, ReportQuote, ReportSection, escape, render};
+pub use scatter::{Mark, Scatter, scatter};
 pub use table::{Format, Table, Value, counted, cut, one_line};
 pub use waves::{ShownTests, attrition_table, change_cases, change_tables, transition_cases, transitions_table};

@@ -163,7 +163,12 @@ impl Table {
                 values.clone().next().is_some() && values.all(Value::is_numeric)
             })
             .collect();
-        shrink(&mut widths, &numeric, width);
+        let ids = (0..names.len()).map(|k| {
+            let mut values = cells.iter().filter_map(|row| row.get(k)).filter(|cell| !cell.is_empty());
+            values.clone().next().is_some() && values.all(|cell| is_id(cell))
+        });
+        let whole: Vec<bool> = ids.zip(&numeric).map(|(id, numeric)| id || *numeric).collect();
+        shrink(&mut widths, &whole, width);
         let mut out = String::new();
         if !self.title.is_empty() {
             let _ = writeln!(out, "{}", self.title);
@@ -256,11 +261,19 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {head}s{rest}")
 }
 
-/// Takes the excess from the widest text columns, never below 12 columns of width.
-fn shrink(widths: &mut [usize], numeric: &[bool], available: usize) {
+/// Whether a cell is an id of something, to be typed or pasted into the next command: half of one is of no use.
+fn is_id(cell: &str) -> bool {
+    let digest = cell.split_once('-').filter(|(kind, _)| kind.len() == 1).map_or(cell, |(_, digest)| digest);
+    let is_digest = digest.len() >= 8 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    // Of a cell of a matrix: `trust@attachment.T1=secure:yes`.
+    is_digest || (cell.contains('@') && cell.contains(':') && !cell.contains(' '))
+}
+
+/// Takes the excess from the widest text columns, never below 12 columns of width and never from a `whole` one.
+fn shrink(widths: &mut [usize], whole: &[bool], available: usize) {
     let gaps = widths.len().saturating_sub(1) * 2;
     while widths.iter().sum::<usize>() + gaps > available {
-        let widest = widths.iter().enumerate().filter(|&(k, w)| *w > 12 && !numeric.get(k).copied().unwrap_or(false));
+        let widest = widths.iter().enumerate().filter(|&(k, w)| *w > 12 && !whole.get(k).copied().unwrap_or(false));
         let Some(k) = widest.max_by_key(|&(_, w)| *w).map(|(k, _)| k) else { return };
         if let Some(width) = widths.get_mut(k) {
             *width -= 1;
@@ -366,6 +379,17 @@ mod tests {
             "Codes\ncode      n  share\n───────  ──  ─────\ntrust     3   0.25\n    and then we\n    went home\na | b c  12\n    and then we\n    went home\nof 12 participants\n"
         );
         assert!(table.print(Format::Csv, 18).contains("\"and then\nwe went home\""));
+    }
+
+    #[test]
+    fn ids_are_never_cut() {
+        let mut table = Table::new("", &["suggestion", "source"]);
+        table.row(["0123456789abcdef".into(), "a long name of a source".into()]);
+        let text = table.print(Format::Table, 24);
+        assert!(text.contains("\n0123456789abcdef  a long name…\n"), "{text}");
+        let mut table = Table::new("", &["word"]);
+        table.row(["interdisciplinary".into()]);
+        assert!(table.print(Format::Table, 12).contains("interdiscip…"));
     }
 
     #[test]

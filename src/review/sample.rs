@@ -121,7 +121,7 @@ impl Frame<'_> {
         let accepted = matches!(coding.origin, Origin::AcceptedOneByOne | Origin::AcceptedInBulk);
         let mut here = self.suggestions.get(&coding.source).filter(|_| accepted)?.iter();
         let same = here.find(|one| one.code == code && one.unit == coding.span && one.polarity == coding.polarity)?;
-        Some(same.rules.first()?.query.clone())
+        Some(same.rules.first()?.query.to_string())
     }
 
     fn stratum_of_place(&self, by: &By, source: &str, span: Span) -> String {

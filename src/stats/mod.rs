@@ -44,7 +44,7 @@ pub use clinical_change::{
     reliable_change,
 };
 pub use clustering::{Dendrogram, Linkage, Merge, hierarchical_clustering, jaccard_distances};
-pub use cooccurrence::{Cooccurrence, cooccurrence};
+pub use cooccurrence::{Cooccurrence, CooccurrenceWithin, cooccurrence, cooccurrence_within};
 pub use correlation::{
     Kendall, PartialCorrelation, Pearson, Spearman, kendall, partial_correlation, pearson, point_biserial, spearman,
 };

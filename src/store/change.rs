@@ -117,6 +117,7 @@ impl Change<'_> {
         let (kind, batch) = (OperationKind::Change, batch.as_deref());
         let sealed = store.seal(Draft { kind, command, reason, batch, of: Vec::new(), participant: None, lists })?;
         let ahead = write_ahead(store, &blobs)?;
+        store.write_lists_ahead(&sealed)?;
         let (hash, seq) = store.write("writing a change", || {
             refuse_overwriting(store, &keys)?;
             let erased = store.erased_since_seen()?;

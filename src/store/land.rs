@@ -3,8 +3,8 @@
 use super::{Store, StoreError, Study};
 use crate::import::{SourceDraft, TableDraft};
 use crate::model::{
-    Code, CodebookVersion, Coding, Coverage, Experiencer, FIRST_ROUND, Instrument, Origin, Participant, Polarity,
-    Qualifiers, Source, Visible, Wave, WavePhase,
+    Code, Codebook, CodebookVersion, Coding, Coverage, Experiencer, FIRST_ROUND, Instrument, Origin, Participant,
+    Polarity, Qualifiers, Source, Visible, Wave, WavePhase,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -175,11 +175,27 @@ pub fn land_codes(
     Ok(ids)
 }
 
+/// Puts the codes that codings use and a codebook lacks into it, as the study has them and with their parents, and gives
+/// their ids: a coding never loses its code because a file does not name it.
+pub fn keep_codes_in_use(study: &Study, codebook: &mut Codebook) -> BTreeSet<String> {
+    let mut wanted: Vec<&String> = study.codings.values().filter_map(|coding| coding.code.as_ref()).collect();
+    let mut kept = BTreeSet::new();
+    while let Some(id) = wanted.pop() {
+        let known = study.codebook.codebook.codes.get(id).filter(|_| !codebook.codes.contains_key(id));
+        if let Some(code) = known {
+            codebook.codes.insert(id.clone(), code.clone());
+            kept.insert(id.clone());
+            wanted.extend(&code.parent);
+        }
+    }
+    kept
+}
+
 /// Makes a codebook the study's next version.
 pub fn land_codebook(
     store: &mut Store,
     study: &mut Study,
-    codebook: crate::model::Codebook,
+    codebook: Codebook,
     batch: Batch<'_>,
 ) -> Result<u32, StoreError> {
     let version = CodebookVersion { number: study.codebook.number + 1, codebook, frozen: None };

@@ -33,11 +33,13 @@ mod verify;
 mod words;
 
 pub use change::Change;
+pub(crate) use digest::hex;
 pub use erase::Erased;
 pub use error::StoreError;
 pub use folder::{Environment, Store};
 pub use land::{
-    Batch, Landed, LandedTable, code_id, land_codebook, land_codes, land_instruments, land_source, land_table,
+    Batch, Landed, LandedTable, code_id, keep_codes_in_use, land_codebook, land_codes, land_instruments, land_source,
+    land_table,
 };
 pub use operation::{Edit, Operation, OperationKind};
 pub use place::Warning;

@@ -15,6 +15,8 @@ use std::ops::ControlFlow;
 const FORMAT: u32 = 1;
 /// Lists longer than this, in bytes, lie in the blob table.
 const INLINE: usize = 64 * 1024;
+/// Lists longer than this are written before the operation.
+const LONG: usize = 1024 * 1024;
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -340,6 +342,17 @@ impl Store {
             members.insert("lists".to_owned(), place);
         }
         Ok(Sealed { command, reason, batch, payload: canonical(&payload), long, lists })
+    }
+
+    /// Writes lists that are very long before their operation, so that nobody waits for them in its transaction. Lists
+    /// that no operation names, because we were stopped in between, are no part of the study.
+    pub(super) fn write_lists_ahead(&self, sealed: &Sealed<'_>) -> Result<(), StoreError> {
+        match &sealed.long {
+            Some((id, salt, bytes)) if bytes.len() > LONG => {
+                self.write("writing an operation", || self.insert_salted(id, salt, bytes.as_bytes()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes an operation and what it does to the records. Call inside [`Store::write`]; afterwards, when that has

@@ -3,6 +3,7 @@
 //! Loaded once per command from the store; texts are fetched when something needs them. Withdrawn participants, their
 //! sources and everything on those is left out here, so that no later stage can show it by mistake.
 
+use super::digest::{hex, sha256};
 use super::{Store, StoreError};
 use crate::model::{
     Adjudication, Anchor, AnchorState, AuditSample, Case, CodebookVersion, Coding, Coverage, Hidden, Instrument, Memo,
@@ -10,6 +11,7 @@ use crate::model::{
     Verdict, Wave,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// Everything a study holds but its texts.
 #[derive(Debug, Clone, Default)]
@@ -61,15 +63,26 @@ pub struct Study {
 }
 
 /// The words of a source and their cut into turns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct SourceText {
     /// The current revision's text.
     pub text: String,
     /// The current segmentation.
     pub segmentation: Segmentation,
+    digest: OnceLock<String>,
 }
 
 impl SourceText {
+    /// A text and its turns.
+    pub const fn new(text: String, segmentation: Segmentation) -> Self {
+        Self { text, segmentation, digest: OnceLock::new() }
+    }
+
+    /// SHA-256 of the text in hex, made when it is first asked for.
+    pub fn digest(&self) -> &str {
+        self.digest.get_or_init(|| hex(&sha256(self.text.as_bytes())))
+    }
+
     /// Label of a turn's speaker.
     pub fn speaker(&self, turn: usize) -> &str {
         let speaker = self.segmentation.turns.get(turn).map(|turn| turn.speaker as usize);
@@ -240,7 +253,7 @@ impl Study {
             }
             text = String::from_utf8(bytes).unwrap_or_default();
         }
-        Ok(SourceText { text, segmentation })
+        Ok(SourceText::new(text, segmentation))
     }
 
     /// Whether this speaker of this source has withdrawn.

@@ -136,9 +136,12 @@ fn visible(word: &str) -> Cow<'_, str> {
     Cow::Owned(word.chars().filter(|c| !is_ignorable(*c)).collect())
 }
 
-/// What remains of a folded Hebrew word without one, two or three prefixed particles (ו ה ב ל מ ש כ), at least two letters.
+/// Hebrew particles that are written together with the next word.
+pub const HEBREW_PARTICLES: [char; 7] = ['ו', 'ה', 'ב', 'ל', 'מ', 'ש', 'כ'];
+
+/// What remains of a folded Hebrew word without one, two or three prefixed particles, at least two letters.
 pub fn hebrew_bare(folded: &str) -> impl Iterator<Item = &str> {
-    let letters = folded.char_indices().take(3).take_while(|(_, c)| "והבלמשכ".contains(*c));
+    let letters = folded.char_indices().take(3).take_while(|(_, c)| HEBREW_PARTICLES.contains(c));
     let cuts: Vec<usize> = letters.map(|(at, c)| at + c.len_utf8()).collect();
     cuts.into_iter().filter_map(|cut| folded.get(cut..)).filter(|rest| rest.chars().nth(1).is_some())
 }

@@ -15,11 +15,11 @@ mod tokenize;
 
 pub use fold::fold;
 pub use language::language_of;
-pub use matches::{MatchMode, TermIndex, TermMatcher, hebrew_bare, wildcard_matches, within_edits};
+pub use matches::{HEBREW_PARTICLES, MatchMode, TermIndex, TermMatcher, hebrew_bare, wildcard_matches, within_edits};
 pub(crate) use remarks::may_hold_marks;
 pub use remarks::remarks;
-pub use sentence::{sentence_span, sentences};
-pub use stem::{STEMMER_VERSION, stem};
+pub use sentence::{sentence_around, sentence_span, sentences};
+pub use stem::{STEMMER_VERSION, stem, stemmer_of};
 pub use token::{Token, TokenKind};
 pub(crate) use tokenize::each_word;
 pub use tokenize::{ANALYSER_VERSION, LONGEST_TOKEN, count_words, each_token, tokenize, word_starts};

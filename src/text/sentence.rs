@@ -18,18 +18,39 @@ const BEFORE_NUMBER: [&str; 2] = ["no", "nr"];
 /// A border lies after `.` `!` `?` `…` `׃` that are followed by white space, a closing quote or the end, and at a blank
 /// line; not after abbreviations, single initials, inside numbers, or after `...` before a word in small letters.
 pub fn sentences(text: &str, tokens: &[Token], out: &mut Vec<Range<u32>>) {
-    let mut start = 0_u32;
-    for (k, pair) in (1_u32..).zip(tokens.windows(2)) {
-        let [before, after] = pair else { continue };
-        // No gap of one byte has room for a terminator and what must follow it.
-        if after.span.start - before.span.end >= 2 && is_border(text, *before, *after) {
-            out.push(start..k);
-            start = k;
-        }
-    }
     let end = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
-    if start < end {
-        out.push(start..end);
+    let mut start = 0;
+    while start < end {
+        let next = sentence_end(text, tokens, start);
+        out.push(start..next);
+        start = next;
+    }
+}
+
+/// The one of [`sentences`] that holds a token, for whoever needs a few of them only. No sentence before `from`, a
+/// border that is known, is looked at.
+pub fn sentence_around(text: &str, tokens: &[Token], from: u32, token: u32) -> Range<u32> {
+    let before = (from..token).rev().find(|k| ends_behind(text, tokens, *k));
+    before.map_or(from, |k| k + 1)..sentence_end(text, tokens, token)
+}
+
+/// Index behind the last token of the sentence that goes on with a token.
+fn sentence_end(text: &str, tokens: &[Token], token: u32) -> u32 {
+    let last = u32::try_from(tokens.len()).unwrap_or(u32::MAX).saturating_sub(1);
+    (token..last).find(|k| ends_behind(text, tokens, *k)).unwrap_or(last) + 1
+}
+
+/// Whether a sentence ends between a token and the next.
+#[inline(always)]
+fn ends_behind(text: &str, tokens: &[Token], token: u32) -> bool {
+    let Some([before, after]) = tokens.get(token as usize..).and_then(<[Token]>::first_chunk::<2>) else {
+        return false;
+    };
+    // No gap of one byte has room for a terminator and what must follow it, nor has one of two that a comma begins.
+    match after.span.start - before.span.end {
+        0 | 1 => false,
+        2 if text.as_bytes().get(before.span.end as usize) == Some(&b',') => false,
+        _ => is_border(text, *before, *after),
     }
 }
 
@@ -176,5 +197,10 @@ mod tests {
         sentences(text, &tokens, &mut found);
         let covered: Vec<u32> = found.iter().cloned().flatten().collect();
         assert_eq!(covered, (0..tokens.len() as u32).collect::<Vec<_>>());
+        for (token, sentence) in found.iter().flat_map(|sentence| sentence.clone().map(move |token| (token, sentence)))
+        {
+            assert_eq!(sentence_around(text, &tokens, 0, token), *sentence);
+            assert_eq!(sentence_around(text, &tokens, sentence.start, token), *sentence);
+        }
     }
 }

@@ -30,6 +30,12 @@ fn algorithm(language: &str) -> Option<Algorithm> {
     })
 }
 
+/// Which stemmer words of a language go through: languages with the same one share stems. Empty where there is none.
+pub fn stemmer_of(language: &str) -> &str {
+    let primary = language.split(['-', '_']).next().unwrap_or("");
+    if algorithm(primary).is_some() { primary } else { "" }
+}
+
 /// The stem of a folded word; the word itself for languages without a stemmer.
 pub fn stem<'a>(language: &str, folded: &'a str) -> Cow<'a, str> {
     match algorithm(language) {
@@ -48,5 +54,6 @@ mod tests {
         assert_eq!(stem("en-GB", "helping"), "help");
         assert_eq!(stem("he", "לבד"), "לבד");
         assert_eq!(stem("xx", "word"), "word");
+        assert_eq!((stemmer_of("en_US"), stemmer_of("he")), ("en", ""));
     }
 }

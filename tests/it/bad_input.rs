@@ -570,7 +570,7 @@ fn options_that_do_not_exist() {
     ");
     assert_snapshot!(study.run(&["matrix", "--outcome", "x", "--measure", "weight"]).exits(2).stderr, @r"
     error: invalid value 'weight' for '--measure <MEASURE>'
-      [possible values: presence, count, rate, turn-share, word-coverage]
+      [possible values: presence, count, rate, turn-share, word-coverage, polarity-balance]
 
     For more information, try '--help'.
     ");

@@ -6,10 +6,14 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agree;
+mod analyses;
 mod bad_input;
+mod corpus;
 mod crash;
 mod harness;
+mod index;
 mod matrix;
+mod model;
 mod operations;
 mod oracles;
 mod recovery;

@@ -247,7 +247,7 @@ fn a_plan_before_the_first_look_makes_p_headline() {
     study.run(&["plan", "add", "main", "--outcome", SECURE, "--codes", codes, "--alpha", "0.2"]).exits(0);
     assert_eq!(study.json(&["plan", "show"])[0]["declared"], "nobody has looked yet");
     let found = matrix(&study, &["--codes", "loneliness,trust"]);
-    assert_eq!(found["plan"], "main");
+    assert_eq!(found["family"]["plan"], "main");
     let loneliness = &row_of(&found, "loneliness")["tests"][0];
     // SciPy: fisher_exact([[0, 4], [2, 1]]); Holm over the three declared codes, of which two are shown.
     near(&loneliness["p"], 1.0 / 7.0);

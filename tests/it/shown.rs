@@ -42,6 +42,9 @@ fn help() {
       plan         Declare a family of tests; p is headline only for these
       matrix       Codes or themes by an outcome: n/N per group, an effect with its interval, and a way
                    to the quotations
+      model        Fit a model: `wellbeing.T1 ~ wellbeing.T0 + trust * support + (1 | site/worker)`
+      display      Codes together: a map with outcomes, clusters of codes that meet, saturation over
+                   interviews
       report       Write one self-contained HTML file: pictures, tables, quotations behind every cell,
                    methods
       log          The operations of the study, newest first
@@ -90,12 +93,28 @@ fn help() {
     Codes or themes by an outcome: n/N per group, an effect with its interval, and a way to the
     quotations
 
-    Usage: themata matrix [OPTIONS] --outcome <OUTCOME>
+    Usage: themata matrix [OPTIONS]
 
     Options:
           --outcome <OUTCOME>
-              Score, class or attribute: `attachment.T1=secure`, `wellbeing.change`, `wellbeing.T1>4`,
-              `site=north`
+              Score, class or attribute: `attachment.T1=secure`, `severity.T1=low<middle<high`,
+              `wellbeing.change`, `wellbeing.T1>4`, `site=north`
+
+          --by <BY>
+              Instead of an outcome: `codes` or `themes` (which occur together), `participants`, `time`
+              (before and since), `wave` or `wave:T0,T1` (the same people twice), or any outcome
+              (`attr.site`)
+
+          --within <WITHIN>
+              Where two codes must both occur to occur together
+
+              Possible values:
+              - sentence:    In one sentence
+              - turn:        In one turn
+              - source:      In one source
+              - participant: In what one participant says, counted as in every other table
+              
+              [default: participant]
 
           --codes <CODES>
               These codes; all codes with rules or codings, if none is named
@@ -140,6 +159,9 @@ fn help() {
           --with-suggestions
               Add suggestions that nobody has looked at
 
+          --at-risk <GROUP>
+              Only those in this group: `attachment.T0=insecure`
+
           --where <QUERY>
               Only those for whom this holds: `attr.age:>40 AND score.attachment.T0:insecure`
 
@@ -147,11 +169,13 @@ fn help() {
               What is compared
 
               Possible values:
-              - presence:      Whether the unit says it at all
-              - count:         Number of codings
-              - rate:          Codings per 1,000 words of the coded role
-              - turn-share:    Share of that role's turns that hold a coding
-              - word-coverage: Share of that role's words that lie in codings
+              - presence:         Whether the unit says it at all
+              - count:            Number of codings
+              - rate:             Codings per 1,000 words of the coded role
+              - turn-share:       Share of that role's turns that hold a coding
+              - word-coverage:    Share of that role's words that lie in codings
+              - polarity-balance: Present less absent statements over both; nothing for a unit that
+                makes neither
               
               [default: presence]
 
@@ -169,12 +193,41 @@ fn help() {
               Tests to show beside the effect; without a declared plan they are exploratory
 
               Possible values:
-              - fisher:       Fisher's exact test, two-sided
-              - mid-p:        The same with mid-p
-              - odds-ratio:   Conditional maximum-likelihood odds ratio with exact interval
-              - mann-whitney: Mann-Whitney U, exact when small
-              - welch:        Welch's t
-              - hedges-g:     Hedges' g with interval
+              - fisher:         Fisher's exact test, two-sided
+              - mid-p:          The same with mid-p
+              - odds-ratio:     Conditional maximum-likelihood odds ratio with exact interval
+              - mann-whitney:   Mann-Whitney U, exact when small
+              - welch:          Welch's t
+              - hedges-g:       Hedges' g with interval
+              - chi-square:     Pearson's chi-square, for several classes
+              - kruskal-wallis: Kruskal-Wallis, for a measure in several classes
+              - permutation:    Permutation of mean differences; with `--strata` only within the strata
+              - ancova:         Analysis of covariance (logistic for two groups) with the score of
+                `--baseline`
+              - cmh:            Cochran-Mantel-Haenszel over the strata of `--strata`
+              - cluster-robust: Difference with CR2 errors for the clusters of `--clusters`
+              - mcnemar:        McNemar's exact test, for the same people at two times
+              - wilcoxon:       Wilcoxon's signed-rank test, for a measure of the same people at two
+                times
+
+          --baseline <BASELINE>
+              Show the effect at equal values of this score too: `wellbeing.T0`
+
+          --strata <STRATA>
+              Compare also within the values of this attribute: `worker`
+
+          --clusters <CLUSTERS>
+              Show errors that allow for people of the same value of this attribute being alike:
+              `worker`
+
+          --beside <BESIDE>
+              Scores to show beside a class; else the scales of its instrument
+
+          --suppress <K>
+              Leave out numbers of people below this, for a table that leaves the study
+
+          --explain
+              Print in words what was computed and why
 
       -h, --help
               Print help (see a summary with '-h')
@@ -340,16 +393,18 @@ fn matrix_and_quotations_of_the_first_steps() {
     let study = Study::first_steps();
     assert_snapshot!(study.run(&["matrix", "--outcome", "attachment.T1=secure"]).exits(0).stdout, @r#"
     Codes by attachment.T1=secure, presence of participants (exploratory: no plan was declared for this question)
-    code                                     secure n/N   insecure n/N  risk difference [95 % interval]  absent only  mixed  ceased or reduced  not mentioned  set aside
-    ───────────────────────────────────────  ───────────  ────────────  ───────────────────────────────  ───────────  ─────  ─────────────────  ─────────────  ─────────
-    control                                  2/2 (100 %)  1/2 (50 %)    +50 points [-27, +91]                      1      1                  0              0          2
-    empowerment                              1/2 (50 %)   0/2 (0 %)     +50 points [-27, +91]                      1      0                  0              2          0
-    loneliness                               0/2 (0 %)    2/2 (100 %)   -100 points [-100, -7]                     1      1                  1              0          2
-    support                                  2/2 (100 %)  1/2 (50 %)    +50 points [-27, +91]                      1      0                  0              0          2
-    trust (shares content with the outcome)  2/2 (100 %)  0/2 (0 %)     +100 points [+7, +100]                     2      0                  0              0          2
-    understood                               1/2 (50 %)   1/2 (50 %)    +0 points [-57, +57]                       2      0                  0              0          0
+    code              secure n/N   insecure n/N  risk difference [95 % interval]  absent only  mixed  ceased or reduced  not mentioned  set aside
+    ────────────────  ───────────  ────────────  ───────────────────────────────  ───────────  ─────  ─────────────────  ─────────────  ─────────
+    control           2/2 (100 %)  1/2 (50 %)    +50 points [-27, +91]                      1      1                  0              0          2
+    empowerment       1/2 (50 %)   0/2 (0 %)     +50 points [-27, +91]                      1      0                  0              2          0
+    loneliness        0/2 (0 %)    2/2 (100 %)   -100 points [-100, -7]                     1      1                  1              0          2
+    support           2/2 (100 %)  1/2 (50 %)    +50 points [-27, +91]                      1      0                  0              0          2
+    trust (circular)  2/2 (100 %)  0/2 (0 %)     +100 points [+7, +100]                     2      0                  0              0          2
+    understood        1/2 (50 %)   1/2 (50 %)    +0 points [-57, +57]                       2      0                  0              0          0
     Quotations behind a cell: themata quotes --cell 'control@attachment.T1=secure:yes' (ends: `:yes`, `:no`)
     Groups: 2 secure (participants; median 822 words), 2 insecure (participants; median 753 words).
+    N: participants with the outcome whose sources somebody has read for the code (covered).
+    Circular: a code that shares content with the outcome goes with it by construction; such a row says little.
     Of 6 participants in the study, not in the groups: 2 without the outcome (P05, P06).
     Behind the rows: codings: 35 imported.
     Statements set aside: 8 about another time (before), 2 hypothetical, 4 about others.
@@ -371,6 +426,8 @@ fn matrix_and_quotations_of_the_first_steps() {
     Quotations behind a cell: themata quotes --cell 'control@wellbeing.change:with' (ends: `:with`, `:without`)
 
     Groups: 4 all (participants; median 770 words).
+
+    N: participants with the outcome whose sources somebody has read for the code (covered).
 
     Of 6 participants in the study, not in the groups: 2 without the outcome (P05, P06).
 

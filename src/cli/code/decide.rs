@@ -81,13 +81,15 @@ fn chosen(
     let mut found = suggestions(session, store, study, choice)?;
     let one_by_one = !ids.is_empty();
     if one_by_one {
-        let known: BTreeSet<&str> = found.found.iter().map(|found| found.suggestion.id.as_str()).collect();
-        if let Some(missing) = ids.iter().find(|id| !known.contains(id.as_str())) {
+        let known: Vec<Option<String>> = found.found.iter().map(|one| found.id(one)).collect();
+        let named: BTreeSet<&str> = known.iter().flatten().map(String::as_str).collect();
+        if let Some(missing) = ids.iter().find(|id| !named.contains(id.as_str())) {
             return Err(CliError::new(format!("the rules make no suggestion `{missing}`")).hint(
                 "`themata code run --list` shows them with their ids; an id changes when its rule or text does",
             ));
         }
-        found.found.retain(|found| ids.contains(&found.suggestion.id));
+        let mut known = known.iter();
+        found.found.retain(|_| known.next().is_some_and(|id| id.as_ref().is_some_and(|id| ids.contains(id))));
     } else if choice.codes.is_empty() && choice.polarity.is_none() && choice.source.is_none() && choice.query.is_none()
     {
         return Err(CliError::new("say which: ids, or --code, --polarity, --in, --where for many at once"));
@@ -155,7 +157,8 @@ pub fn reject(args: &RejectArgs, session: &Session) -> Result<Outcome, CliError>
     let decider = session.decider(&study, true);
     let mut change = store.change(&session.command, session.because.as_deref());
     for found in &chosen.found {
-        let (id, rejection) = decider.reject(&found.source, &found.suggestion, &args.note);
+        let Some(text) = chosen.texts.get(&found.source) else { continue };
+        let (id, rejection) = decider.reject(&found.source, text, &found.suggestion, &args.note);
         change.put(&id, &rejection).shown()?;
     }
     change.commit().shown()?;

@@ -89,7 +89,7 @@ fn of_id(session: &Session, id: &str) -> Result<Outcome, CliError> {
                     && coding.polarity == one.polarity
                     && coding.span.overlap(one.unit) > 0
             }
-            None => one.id == id,
+            None => one.id(&text) == id,
         });
         let Some(suggestion) = found else { continue };
         let mut out = String::new();

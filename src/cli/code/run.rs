@@ -4,6 +4,7 @@ use crate::cli::error::{CliError, Shown};
 use crate::cli::search;
 use crate::cli::session::{Outcome, Session, all_texts};
 use crate::code::{Coder, Decided, Decisions, Suggestion};
+use crate::join::ScoreTable;
 use crate::model::{Hidden, Polarity};
 use crate::report::{Table, Value};
 use crate::store::Study;
@@ -60,6 +61,13 @@ pub struct Suggestions {
     pub texts: BTreeMap<String, crate::store::SourceText>,
 }
 
+impl Suggestions {
+    /// The id of one of them.
+    pub fn id(&self, found: &Found) -> Option<String> {
+        self.texts.get(&found.source).map(|text| found.suggestion.id(text))
+    }
+}
+
 /// Suggestions are kept from coders where the study says so.
 pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> {
     crate::cli::blind::refuse(study, session, &[Hidden::Suggestions], "this shows them")
@@ -87,9 +95,17 @@ pub fn suggestions(
     let query = choice.query.as_deref().map(|text| search::parsed(text, session, study)).transpose()?;
     let coder = Coder::of(study).shown()?;
     let texts = all_texts(store, study)?;
-    let turns: Option<BTreeSet<(&str, usize)>> = query.as_ref().map(|query| {
-        search::find(query, session, study, &texts).into_iter().map(|turn| (turn.source_id, turn.index)).collect()
-    });
+    let turns = match &query {
+        Some(query) => {
+            let index = session.index(store, study);
+            let (reader, scores) = (index.reader(store, study), ScoreTable::of(study));
+            let sets = search::sets(session, study, &scores, &reader);
+            let words = reader.search(query, &|field, value| sets.turns(field, value)).shown()?;
+            let found = search::find(&words, study, &reader)?;
+            Some(found.iter().map(|turn| (turn.source_id, turn.index)).collect::<BTreeSet<_>>())
+        }
+        None => None,
+    };
     let decisions = Decisions::of(study, Some(&session.coder));
     let bar = ProgressBar::new_spinner().with_message(format!("reading {} sources", texts.len()));
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
@@ -112,13 +128,10 @@ pub fn suggestions(
             }
         }
     }
-    let name = |found: &Found| study.sources.get(&found.source).map(|source| source.name.clone());
+    let name = |found: &Found| study.sources.get(&found.source).map(|source| source.name.as_str());
     found.sort_by(|a, b| {
-        (name(a), a.suggestion.indicator, &a.suggestion.code).cmp(&(
-            name(b),
-            b.suggestion.indicator,
-            &b.suggestion.code,
-        ))
+        let order = (name(a), a.suggestion.indicator).cmp(&(name(b), b.suggestion.indicator));
+        order.then_with(|| a.suggestion.code.cmp(&b.suggestion.code))
     });
     Ok(Suggestions { found, rule_set: coder.rule_set_digest(), texts })
 }
@@ -164,7 +177,7 @@ fn list(study: &Study, suggestions: &Suggestions, keep: impl Fn(&&Found) -> bool
         let one = &found.suggestion;
         let text = suggestions.texts.get(&found.source).map_or("", |text| text.text.as_str());
         table.row([
-            one.id.as_str().into(),
+            suggestions.id(found).into(),
             decided_name(found.decided).into(),
             one.code.as_str().into(),
             one.polarity.name().into(),

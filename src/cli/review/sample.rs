@@ -149,6 +149,11 @@ fn groups(study: &Study, session: &Session, by: &By) -> Result<BTreeMap<String, 
         OutcomeValues::Binary { yes, no, values } => {
             Ok(values.into_iter().map(|(id, is)| (id, if is { yes.clone() } else { no.clone() })).collect())
         }
+        OutcomeValues::Classes { values, .. } => Ok(values),
+        OutcomeValues::Numeric { values, levels } if !levels.is_empty() => {
+            let level = |rank: f64| levels.get((rank - 1.0) as usize).cloned().unwrap_or_default();
+            Ok(values.into_iter().map(|(id, rank)| (id, level(rank))).collect())
+        }
         OutcomeValues::Numeric { .. } => Err(CliError::new(format!("`{name}` is a number, and strata are groups"))
             .hint(format!("cut it: outcome:{name}>3.5"))),
     }

@@ -79,32 +79,38 @@ impl Reading {
         false
     }
 
+    #[inline(never)]
     pub(super) fn read_clauses(&mut self) {
+        const SUBJECTS: u64 = I | THEY | YOU | IT | NOBODY | NO | OTHERS;
         let mut current = self.open(0, NONE, Kind::Main, false, None);
-        let mut quote_from = NONE;
-        let (mut before, mut dependent) = (0, false);
+        let (mut quote_from, mut before) = (NONE, 0);
+        // The clause is taken along and laid back where another may begin: nothing else looks at it.
+        let Some(mut now) = self.clause(current).copied() else { return };
+        let mut waits = false;
         for at in 0..self.units.len() {
             let Some(&Unit { class, gap, .. }) = self.units.get(at) else { return };
-            if at == 0 || self.may_border(class, gap, before, dependent) {
+            if at == 0 || may_border(class, gap, before, waits) {
+                self.lay_back(current, now);
                 (current, quote_from) = self.step(at, current, quote_from);
-                dependent = self.clause(current).is_some_and(|clause| clause.parent != NONE);
+                now = self.clause(current).copied().unwrap_or(now);
+                waits = self.clause(now.parent).is_some_and(|host| host.verb_at == NONE);
             }
             if let Some(unit) = self.units.get_mut(at) {
                 unit.clause = current;
             }
-            self.extend(current, at, before);
+            now.last = at as u32;
+            if class & (SUBJECTS | VERBAL) != 0 {
+                self.extend(&mut now, at, class, before);
+            }
             before = class;
         }
+        self.lay_back(current, now);
     }
 
-    /// Whether a clause can begin or go on here at all: most words are neither.
-    fn may_border(&self, class: u64, gap: u8, before: u64, dependent: bool) -> bool {
-        const OPENERS: u64 = CONTRAST | IF | SUBORDINATE | RELATIVE | AND | OR | I | THEY | YOU | IT;
-        const NOUNS: u64 = DETERMINER | MY | OTHERS | NO | NOBODY;
-        gap != 0
-            || class & OPENERS != 0
-            || (class & NOUNS != 0 && before & (GOVERNING | ME) != 0)
-            || (dependent && class & (TENSED | NEGATION) != 0)
+    fn lay_back(&mut self, id: u32, clause: Clause) {
+        if let Some(place) = self.clauses.get_mut(id as usize) {
+            *place = clause;
+        }
     }
 
     fn open(&mut self, at: usize, parent: u32, kind: Kind, contrast: bool, like: Option<Clause>) -> u32 {
@@ -126,47 +132,40 @@ impl Reading {
     }
 
     /// Takes the unit into its clause: subject and verb.
-    fn extend(&mut self, id: u32, at: usize, before: u64) {
-        const SUBJECTS: u64 = I | THEY | YOU | IT | NOBODY | NO | OTHERS;
-        let class = self.class(at);
-        let pronoun = class & (YOU | IT) != 0 && self.starts_pronoun(at);
-        let Some(clause) = self.clauses.get_mut(id as usize) else { return };
-        clause.last = at as u32;
-        if class & (SUBJECTS | VERBAL) == 0 {
-            return;
-        }
-        if clause.verb_at == NONE && class & (NOBODY | NO) != 0 && class & PSEUDO == 0 && before & PREPOSITION == 0 {
+    fn extend(&self, clause: &mut Clause, at: usize, class: u64, before: u64) {
+        let no_verb = clause.verb_at == NONE;
+        if no_verb && class & (NOBODY | NO) != 0 && class & PSEUDO == 0 && before & PREPOSITION == 0 {
             clause.negative_subject = at as u32;
-        } else if clause.verb_at == NONE && class & (I | THEY) != 0 {
+        } else if no_verb && class & (I | THEY) != 0 {
             clause.negative_subject = NONE;
         }
-        let opener = at as u32 == clause.first && class & (RELATIVE | SUBORDINATE | IF | AND | OR | CONTRAST) != 0;
         let inverted = clause.subject == Subject::None && before & (BE | AUXILIARY | MODAL | WOULD) != 0;
-        if clause.verb_at == NONE || inverted {
+        // A noun does not take the place of a pronoun, and the owner of a noun is not the subject.
+        let pronoun_stands = clause.subject_class & (I | THEY) != 0 && class & (I | THEY) == 0;
+        if (no_verb || inverted) && !pronoun_stands {
             let found = if class & I != 0 {
                 Some(Subject::Speaker)
             } else if class & THEY != 0 {
                 Some(Subject::Other)
             } else if class & NOBODY != 0 {
                 Some(Subject::Nobody)
-            } else if class & YOU != 0 && pronoun {
+            } else if class & YOU != 0 && self.starts_pronoun(at) {
                 Some(Subject::You)
             } else if class & OTHERS != 0 && before & PREPOSITION == 0 && clause.subject != Subject::Nobody {
                 Some(Subject::Other)
-            } else if class & IT != 0 && pronoun && clause.subject == Subject::None {
+            } else if class & IT != 0 && clause.subject == Subject::None && self.starts_pronoun(at) {
                 Some(Subject::Thing)
             } else {
                 None
             };
-            // A noun does not take the place of a pronoun, and the owner of a noun is not the subject.
-            let pronoun_stands = clause.subject_class & (I | THEY) != 0 && class & (I | THEY) == 0;
-            if let Some(subject) = found.filter(|_| !pronoun_stands) {
+            if let Some(subject) = found {
                 clause.subject = subject;
                 clause.subject_at = at as u32;
                 clause.subject_class = class;
             }
         }
-        if clause.verb_at == NONE
+        let opener = at as u32 == clause.first && class & (RELATIVE | SUBORDINATE | IF | AND | OR | CONTRAST) != 0;
+        if no_verb
             && !opener
             && (class & TENSED != 0
                 || (class & VERBAL != 0 && before & (TO | DETERMINER | MY) == 0 && clause.subject != Subject::None))
@@ -176,6 +175,7 @@ impl Reading {
     }
 
     /// The clause that the unit belongs to, given the one before it; and where an open quotation began.
+    #[inline(never)]
     fn step(&mut self, at: usize, current: u32, quote: u32) -> (u32, u32) {
         let Some(&now) = self.clause(current) else { return (current, quote) };
         if self.gap(at) & gap::QUOTE != 0
@@ -505,4 +505,17 @@ impl Reading {
             || (before & (NEGATION | ADVERB) != 0 && now.verb_at as usize + 2 >= at);
         (!within_group).then_some(now.parent)
     }
+}
+
+/// Whether a clause can begin or go on here at all: most words are neither. `waits`: the clause around the present one
+/// still has no verb.
+#[inline(always)]
+const fn may_border(class: u64, gap: u8, before: u64, waits: bool) -> bool {
+    const OPENERS: u64 = CONTRAST | IF | SUBORDINATE | RELATIVE | AND | OR | I | THEY | YOU | IT;
+    const NOUNS: u64 = DETERMINER | MY | OTHERS | NO | NOBODY;
+    const TAKING: u64 = TELLING | HOLDING | DENYING | WISHING | FEARING | ME;
+    gap != 0
+        || class & OPENERS != 0
+        || (class & NOUNS != 0 && before & TAKING != 0)
+        || (waits && class & (TENSED | NEGATION) != 0)
 }

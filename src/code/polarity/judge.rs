@@ -33,7 +33,7 @@ impl Agent {
 }
 
 /// What is asked about a hit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     /// First token of the hit.
     pub first: u32,

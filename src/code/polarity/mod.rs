@@ -21,6 +21,7 @@ mod time;
 pub use judge::{Agent, Judgement, Question, Sentence};
 pub use lists::{Language, Lists, ListsError};
 pub use reading::Reading;
+pub use reason::Reason;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -8,7 +8,6 @@
 use super::class::*;
 use super::lists::{Language, hash};
 use crate::text::Token;
-use std::ops::Range;
 
 /// Marks between two units.
 pub(super) mod gap {
@@ -108,6 +107,8 @@ pub(super) struct Clause {
 pub struct Reading {
     pub(super) units: Vec<Unit>,
     pub(super) clauses: Vec<Clause>,
+    /// Groups of the tokens, before phrases are found.
+    masks: Vec<u64>,
     /// Union of all classes.
     pub(super) all: u64,
     /// Ends with a question mark.
@@ -116,71 +117,52 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads the sentence `range` of `tokens`; `classes` runs parallel to `tokens`.
-    pub fn read(&mut self, language: &Language, text: &str, tokens: &[Token], classes: &[u64], range: &Range<u32>) {
+    /// Reads a sentence of a turn: its tokens, the first of which has number `first`, and what the words of these mean.
+    pub fn read(
+        &mut self,
+        language: &Language,
+        text: &str,
+        tokens: &[Token],
+        first: u32,
+        classes: impl Iterator<Item = u64>,
+    ) {
+        self.masks.clear();
+        self.masks.extend(classes);
         self.units.clear();
         self.clauses.clear();
-        self.all = 0;
         self.concord = language.concord();
-        self.read_units(language, text, tokens, classes, range);
-        self.question = ends_in_question(text, tokens, range);
+        self.read_units(language, text, tokens, first);
+        self.question = ends_in_question(text, tokens);
         self.read_clauses();
     }
 
-    fn read_units(&mut self, language: &Language, text: &str, tokens: &[Token], classes: &[u64], range: &Range<u32>) {
-        let range = range.start as usize..range.end as usize;
-        let (tokens, classes) =
-            (tokens.get(range.clone()).unwrap_or_default(), classes.get(range.clone()).unwrap_or_default());
-        let words = tokens.len().min(classes.len());
-        let base = range.start as u32;
-        let mut at = 0;
-        let mut previous_end: Option<u32> = None;
-        // The second word of one pair is the first of the next.
-        let mut hashed = (usize::MAX, 0);
-        while let (Some(token), Some(&mask)) = (tokens.get(at), classes.get(at)) {
+    #[inline(never)]
+    fn read_units(&mut self, language: &Language, text: &str, tokens: &[Token], first: u32) {
+        let Some(opening) = tokens.first() else { return };
+        self.units.reserve(tokens.len());
+        let mut marks = if opening_quote(text, opening.span.start) { gap::QUOTE } else { 0 };
+        let (mut all, mut at) = (0, 0);
+        while let (Some(token), Some(&mask)) = (tokens.get(at), self.masks.get(at)) {
             let mut class = mask & !(PHRASE_START | PHRASE_NEXT);
-            let mut length = 1;
+            let mut last = at;
             if mask & PHRASE_START != 0
-                && classes.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0)
-                && let Some(next) = tokens.get(at + 1)
+                && self.masks.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0)
+                && let Some((words, groups)) = phrase(language, text, tokens.get(at..).unwrap_or_default(), mask)
             {
-                let prefix = language.prefix_of(text, token.span);
-                let first = match hashed {
-                    (known, hash) if known == at && prefix == 0 => hash,
-                    _ => hash(text, token.span.start + prefix, token.span.end),
-                };
-                let second = hash(text, next.span.start, next.span.end);
-                hashed = (at + 1, second);
-                if language.may_start_phrase(first, second) {
-                    let word = |k: usize| {
-                        tokens
-                            .get(at + k)
-                            .filter(|_| at + k < words)
-                            .map(|token| hash(text, token.span.start, token.span.end))
-                    };
-                    if let Some((words, groups)) = language.phrase(first, second, word) {
-                        length = words;
-                        let kept = if prefix > 0 { AND | RELATIVE | SUBORDINATE } else { 0 };
-                        class = groups | (mask & (I | THEY | TENSED | kept));
-                    }
-                }
+                last = at + words as usize - 1;
+                class = groups;
             }
-            let mut marks = previous_end.map_or(0, |end| marks_between(text, end, token.span.start));
-            if previous_end.is_none() && opening_quote(text, token.span.start) {
-                marks |= gap::QUOTE;
-            }
-            let last = at as u32 + length - 1;
-            if length == 1
-                && class & BE != 0
-                && text.as_bytes().get(token.span.start as usize).is_some_and(|byte| matches!(byte, b'\'' | 0xe2))
-            {
+            if class & BE != 0 && last == at && begins_with_apostrophe(text, token.span.start) {
                 class = self.contracted(class);
             }
-            self.all |= class;
-            self.units.push(Unit { first: base + at as u32, last: base + last, class, gap: marks, clause: 0 });
-            previous_end = tokens.get(last as usize).map(|token| token.span.end);
-            at += length as usize;
+            all |= class;
+            self.units.push(Unit { first: first + at as u32, last: first + last as u32, class, gap: marks, clause: 0 });
+            at = last + 1;
+            if let Some([before, next]) = tokens.get(last..).and_then(<[Token]>::first_chunk::<2>) {
+                marks = marks_between(text, before.span.end, next.span.start);
+            }
         }
+        self.all = all;
     }
 
     /// `'s` is a verb after a pronoun and marks an owner elsewhere.
@@ -209,7 +191,26 @@ impl Reading {
     }
 }
 
-#[inline]
+/// The entry of several words that tokens begin with: its number of words and groups.
+#[inline(never)]
+fn phrase(language: &Language, text: &str, tokens: &[Token], mask: u64) -> Option<(u32, u64)> {
+    let [first, second] = tokens.first_chunk::<2>()?;
+    let hash_of = |token: &Token| hash(text, token.span.start, token.span.end);
+    let prefix = language.prefix_of(text, first.span);
+    let pair = (hash(text, first.span.start + prefix, first.span.end), hash_of(second));
+    if !language.may_start_phrase(pair.0, pair.1) {
+        return None;
+    }
+    let (words, groups) = language.phrase(pair.0, pair.1, |k| tokens.get(k).map(hash_of))?;
+    let kept = if prefix > 0 { AND | RELATIVE | SUBORDINATE } else { 0 };
+    Some((words, groups | (mask & (I | THEY | TENSED | kept))))
+}
+
+fn begins_with_apostrophe(text: &str, start: u32) -> bool {
+    text.as_bytes().get(start as usize).is_some_and(|byte| matches!(byte, b'\'' | 0xe2))
+}
+
+#[inline(always)]
 fn marks_between(text: &str, start: u32, end: u32) -> u8 {
     let space = end == start + 1 && text.as_bytes().get(start as usize) == Some(&b' ');
     if space || start == end { 0 } else { marks_slowly(text, start, end) }
@@ -242,8 +243,8 @@ fn opening_quote(text: &str, start: u32) -> bool {
     text.get(..start as usize).is_some_and(|before| before.ends_with(['"', '“', '„', '«']))
 }
 
-fn ends_in_question(text: &str, tokens: &[Token], range: &Range<u32>) -> bool {
-    let Some(last) = range.end.checked_sub(1).and_then(|last| tokens.get(last as usize)) else { return false };
+fn ends_in_question(text: &str, tokens: &[Token]) -> bool {
+    let Some(last) = tokens.last() else { return false };
     let rest = text.get(last.span.end as usize..).unwrap_or_default();
     rest.chars().take_while(|c| !c.is_alphanumeric()).take(4).any(|c| c == '?' || c == '؟')
 }

@@ -6,8 +6,79 @@
 use super::class::*;
 use super::evidence::Evidence;
 use super::judge::{Question, Sentence};
-use super::reading::{Clause, Kind, NONE, Subject, gap};
+use super::reading::{Clause, Kind, NONE, Subject, Unit, gap};
 use super::reason::Reason;
+
+/// Groups that [`Sentence::left`] acts on; any other word only narrows what reaches past it.
+const TO_THE_LEFT: u64 = PSEUDO
+    | AGAIN
+    | TO
+    | SO
+    | NO_LONGER
+    | LESS
+    | WITHOUT
+    | LACK
+    | NOBODY
+    | NEGATION
+    | NO
+    | FAILING
+    | FEARING
+    | USED_TO
+    | IMAGINING
+    | WOULD
+    | STOPPING
+    | REDUCING
+    | RETURNING
+    | WISHING;
+
+/// Groups that [`Sentence::right`] acts on.
+const TO_THE_RIGHT: u64 = ANYMORE
+    | AGAIN
+    | LIKENESS
+    | SO
+    | NOBODY
+    | NO
+    | NEGATION
+    | LESS
+    | RETURNING
+    | NO_LONGER
+    | GONE
+    | STOPPING
+    | REDUCING
+    | LACK
+    | BE;
+
+/// What a word, given the one behind it, leaves open to triggers before it.
+#[inline(always)]
+const fn narrow(class: u64, next: u64, noun_open: &mut bool, light: &mut bool, unknown: &mut u32) {
+    const LIGHT: u64 = DETERMINER
+        | MY
+        | ADVERB
+        | BE
+        | FEEL
+        | AUXILIARY
+        | TO
+        | ME
+        | SO
+        | INDEFINITE
+        | CAUSING
+        | OTHERS
+        | BEGINNING
+        | NEGATION;
+    if class & AND != 0 && next & (DETERMINER | MY | ALWAYS | PREPOSITION) != 0 {
+        *noun_open = false;
+    }
+    if class & (I | THEY) != 0 {
+        *noun_open = false;
+        *light = false;
+    }
+    if class & LIGHT == 0 || class & FINITE != 0 && class & (FEEL | CAUSING | BE | AUXILIARY) == 0 {
+        if class & (PREPOSITION | TENSED | VERB | AND | OR) != 0 {
+            *light = false;
+        }
+        *unknown += 1;
+    }
+}
 
 impl Sentence<'_> {
     /// Triggers between the words of a hit that the rule did not ask for.
@@ -54,12 +125,14 @@ impl Sentence<'_> {
                 (verb_open, noun_open, light) = (false, false, false);
             }
             at -= 1;
-            if self.clause_of(at) != id {
+            let Some(unit) = reading.units.get(at).filter(|unit| unit.clause == id) else { continue };
+            let class = unit.class;
+            distance += 1;
+            if class & TO_THE_LEFT == 0 {
+                narrow(class, self.class(at + 1), &mut noun_open, &mut light, &mut unknown);
                 continue;
             }
-            let class = self.class(at);
             let next = self.class(at + 1);
-            distance += 1;
             if class & PSEUDO != 0 && class & !PSEUDO & (LESS | AGAIN | NO_LONGER) == 0 {
                 found.affirmed.get_or_insert((at, Reason::Superlative)).1 = Reason::Superlative;
                 continue;
@@ -163,33 +236,7 @@ impl Sentence<'_> {
                     found.far_wish.get_or_insert(at);
                 }
             }
-            if class & AND != 0 && next & (DETERMINER | MY | ALWAYS | PREPOSITION) != 0 {
-                noun_open = false;
-            }
-            if class & (I | THEY) != 0 {
-                noun_open = false;
-                light = false;
-            }
-            const LIGHT: u64 = DETERMINER
-                | MY
-                | ADVERB
-                | BE
-                | FEEL
-                | AUXILIARY
-                | TO
-                | ME
-                | SO
-                | INDEFINITE
-                | CAUSING
-                | OTHERS
-                | BEGINNING
-                | NEGATION;
-            if class & LIGHT == 0 || class & FINITE != 0 && class & (FEEL | CAUSING | BE | AUXILIARY) == 0 {
-                if class & (PREPOSITION | TENSED | VERB | AND | OR) != 0 {
-                    light = false;
-                }
-                unknown += 1;
-            }
+            narrow(class, next, &mut noun_open, &mut light, &mut unknown);
         }
     }
 
@@ -258,8 +305,8 @@ impl Sentence<'_> {
         let mut foreign = 0;
         found.state = state && !question.agent.is_given();
         for at in b + 1..reading.units.len().min(clause.last as usize + 7) {
-            let class = self.class(at);
-            if self.clause_of(at) != id {
+            let Some(&Unit { class, clause: own, gap: marks, .. }) = reading.units.get(at) else { break };
+            if own != id {
                 // A comparison ("like she did") is a clause of its own.
                 if foreign == 0 && self.likens(at) && found.never {
                     found.superlative = true;
@@ -274,10 +321,12 @@ impl Sentence<'_> {
                 continue;
             }
             distance += 1;
-            let marks = reading.gap(at);
             let before_verb = subject && clause.verb_at != NONE && at <= clause.verb_at as usize;
             if marks & (gap::COMMA | gap::STRONG) != 0 && !before_verb {
                 open = false;
+            }
+            if class & TO_THE_RIGHT == 0 {
+                continue;
             }
             if class & ANYMORE != 0 {
                 found.anymore.get_or_insert(at);

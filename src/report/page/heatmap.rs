@@ -1,7 +1,7 @@
 //! Shares of each group, shaded and always written out: readable in print and without colour.
 
 use super::{anchor, escape};
-use crate::matrix::{Matrix, MatrixCell, Measure};
+use crate::matrix::{Matrix, MatrixCell, Measure, count_in_words};
 use std::fmt::Write as _;
 
 const ROW: usize = 34;
@@ -19,16 +19,17 @@ fn shade(share: f64) -> (String, &'static str) {
 
 fn share(cell: &MatrixCell, largest: f64, measure: Measure) -> Option<f64> {
     if measure == Measure::Presence && cell.mean.is_none() {
-        return (cell.of > 0).then(|| cell.n as f64 / cell.of as f64);
+        return cell.n.filter(|_| cell.of > 0).map(|n| n as f64 / cell.of as f64);
     }
     cell.mean.map(|mean| if largest > 0.0 { mean / largest } else { 0.0 })
 }
 
 fn written(cell: &MatrixCell, measure: Measure) -> String {
     match cell.mean {
-        None if measure == Measure::Presence && cell.of > 0 => {
-            format!("{}/{} ({:.0} %)", cell.n, cell.of, 100.0 * cell.n as f64 / cell.of as f64)
-        }
+        None if measure == Measure::Presence && cell.of > 0 => match cell.n {
+            Some(n) => format!("{n}/{} ({:.0} %)", cell.of, 100.0 * n as f64 / cell.of as f64),
+            None => format!("{}/{}", count_in_words(cell), cell.of),
+        },
         Some(mean) if matches!(measure, Measure::TurnShare | Measure::WordCoverage) => {
             format!("{mean:.3} of {}", cell.of)
         }
@@ -106,7 +107,7 @@ pub fn svg(section: usize, matrix: &Matrix) -> String {
 /// What the picture shows.
 pub fn caption(matrix: &Matrix) -> String {
     let what = match matrix.measure {
-        Measure::Presence if matrix.groups.len() == 2 => {
+        Measure::Presence if matrix.groups.len() > 1 => {
             format!("{} who say it is there, of those who were read for it", matrix.unit.plural())
         }
         Measure::Presence => "mean of the outcome among those who say it is there, and among the others".into(),

@@ -32,7 +32,7 @@ pub fn paragraphs(page: &ReportPage) -> Vec<String> {
             effects.join("; ")
         ));
     }
-    let declared = page.sections.iter().filter(|section| section.matrix.beforehand).count();
+    let declared = page.sections.iter().filter(|section| section.matrix.declared_beforehand().is_some()).count();
     if page.reflexive {
         paragraphs
             .push("Approach. The study works reflexively: tests are not shown unless somebody asks for them.".into());

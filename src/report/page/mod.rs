@@ -6,7 +6,7 @@ mod methods;
 mod moves;
 
 use crate::join::Transitions;
-use crate::matrix::{Matrix, MatrixRow, effect_in_words, to_table};
+use crate::matrix::{Matrix, MatrixRow, count_in_words, effect_in_words, to_table};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -55,6 +55,8 @@ pub struct ReportPage {
     pub sections: Vec<ReportSection>,
     /// Moves between classes, a picture and a table each.
     pub transitions: Vec<Transitions>,
+    /// Declared plans that no section answers, with the reason.
+    pub unanswered: Vec<String>,
     /// Time of the newest operation: the report says when the data were last changed, not when it was printed.
     pub as_of: String,
     /// Version of the engine.
@@ -115,6 +117,7 @@ pub fn render(page: &ReportPage) -> String {
         write_section(&mut out, k, section);
     }
     moves::write(&mut out, page);
+    write_deviations(&mut out, page);
     out.push_str("<section>\n<h2>Methods</h2>\n");
     for paragraph in methods::paragraphs(page) {
         let _ = writeln!(out, "<p>{}</p>", escape(&paragraph));
@@ -128,6 +131,31 @@ pub fn render(page: &ReportPage) -> String {
     out
 }
 
+/// Where the report departs from what was declared, outcome by outcome, and what was declared and is not reported.
+fn write_deviations(out: &mut String, page: &ReportPage) {
+    let lines: Vec<String> = page
+        .sections
+        .iter()
+        .flat_map(|section| section.matrix.deviations.iter().map(|line| format!("{}: {line}", section.matrix.outcome)))
+        .chain(page.unanswered.iter().cloned())
+        .collect();
+    let declared = page.sections.iter().any(|section| section.matrix.family.is_some());
+    if lines.is_empty() && !declared {
+        return;
+    }
+    out.push_str("<section>\n<h2>Deviations from the plan</h2>\n");
+    if lines.is_empty() {
+        out.push_str("<p>None: every declared family is reported as it was declared.</p>\n");
+    } else {
+        out.push_str("<ul>\n");
+        for line in &lines {
+            let _ = writeln!(out, "<li>{}</li>", escape(line));
+        }
+        out.push_str("</ul>\n");
+    }
+    out.push_str("</section>\n");
+}
+
 /// The anchor of a cell on the page.
 fn anchor(section: usize, row: usize, cell: usize) -> String {
     format!("cell-{section}-{row}-{cell}")
@@ -137,9 +165,11 @@ fn write_section(out: &mut String, k: usize, section: &ReportSection) {
     let matrix = &section.matrix;
     let printed = to_table(matrix);
     let _ = writeln!(out, "<section id=\"outcome-{k}\">\n<h2>{}</h2>", escape(&matrix.outcome));
-    let kind = match &matrix.plan {
-        Some(plan) if matrix.beforehand => format!("Declared beforehand as plan {plan}."),
-        Some(plan) => format!("Exploratory: plan {plan} was declared after somebody had looked at this outcome."),
+    let kind = match &matrix.family {
+        Some(family) if family.beforehand => format!("Declared beforehand as plan {}.", family.plan),
+        Some(family) => {
+            format!("Exploratory: plan {} was declared after somebody had looked at this outcome.", family.plan)
+        }
         None => "Exploratory: nobody declared this analysis before looking, so there is no headline p.".into(),
     };
     let _ = writeln!(out, "<p>{}</p>", escape(&kind));
@@ -183,7 +213,7 @@ fn write_table(out: &mut String, k: usize, matrix: &Matrix, printed: &crate::mat
         for (c, cell) in cells.iter().take(shown).enumerate() {
             match (c, c.checked_sub(1).filter(|g| *g < row.cells.len())) {
                 (0, _) => {
-                    let mark = if row.circular { " (shares content with the outcome)" } else { "" };
+                    let mark = if row.circular { " (circular)" } else { "" };
                     let _ = write!(out, "<th scope=\"row\">{}{mark}</th>", escape(&row.label));
                 }
                 (_, Some(g)) => {
@@ -202,14 +232,14 @@ fn write_table(out: &mut String, k: usize, matrix: &Matrix, printed: &crate::mat
 fn write_quotes(out: &mut String, k: usize, r: usize, row: &MatrixRow, section: &ReportSection) {
     let _ = writeln!(out, "<h4>{}: {}</h4>", escape(&row.label), escape(&effect_in_words(&row.effect)));
     for (c, cell) in row.cells.iter().enumerate() {
-        let label = section.matrix.groups.get(c).map_or(cell.group, |group| group.label.as_str());
+        let label = section.matrix.groups.get(c).map_or(cell.group.as_str(), |group| group.label.as_str());
         let quotes = section.quotes.get(&cell.id).map(Vec::as_slice).unwrap_or_default();
         let _ = writeln!(
             out,
             "<details id=\"{}\"><summary>{}: {} of {}, {} quotations</summary>\n<p class=\"id\">{}</p>",
             anchor(k, r, c),
             escape(label),
-            cell.n,
+            count_in_words(cell),
             cell.of,
             quotes.len(),
             escape(&cell.id)

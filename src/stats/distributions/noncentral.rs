@@ -34,13 +34,14 @@ fn tail(df: f64, ncp: f64, ln_given: impl Fn(f64) -> f64) -> f64 {
     for _ in 0..8 {
         let width = (hi - lo) / f64::from(COARSE);
         let at = |i: u32| lo + width * f64::from(i);
-        let peak = (0..=COARSE).map(|i| ln_integrand(at(i))).fold(f64::NEG_INFINITY, f64::max);
+        let values: Vec<f64> = (0..=COARSE).map(|i| ln_integrand(at(i))).collect();
+        let peak = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if peak == f64::NEG_INFINITY {
             return 0.0;
         }
-        let kept = |i: &u32| ln_integrand(at(*i)) > peak - NEGLIGIBLE;
-        let first = (0..=COARSE).find(kept).unwrap_or(0);
-        let last = (0..=COARSE).rev().find(kept).unwrap_or(COARSE);
+        let kept = |value: &f64| *value > peak - NEGLIGIBLE;
+        let first = values.iter().position(kept).unwrap_or(0) as u32;
+        let last = values.iter().rposition(kept).unwrap_or(COARSE as usize) as u32;
         (lo, hi) = (at(first.saturating_sub(1)), at((last + 1).min(COARSE)));
         if last - first > COARSE / 2 {
             break;

@@ -158,6 +158,35 @@ pub fn linear_mixed_model(
     })
 }
 
+/// Coefficients of the fixed effects where the relative covariance factors are known (one a term, as in
+/// [`FittedTerm::theta`]): what becomes of the estimates when observations are left out and the variances stay.
+///
+/// # Errors
+/// As [`linear_mixed_model`]; [`Undefined::Malformed`] for factors that do not fit the terms.
+pub fn linear_mixed_coefficients(
+    predictors: &[Vec<f64>],
+    y: &[f64],
+    random: &[RandomTerm],
+    factors: &[Vec<f64>],
+) -> Result<Vec<f64>, Undefined> {
+    check_finite(y)?;
+    let design = Design::new(predictors, y.len())?;
+    if design.rank < predictors.len() + 1 {
+        return Err(Undefined::RankDeficient);
+    }
+    let (order, terms) = prepare(random, y.len())?;
+    let unfit = Undefined::Malformed { what: "the covariance factors do not fit the random terms" };
+    let mut theta = Vec::new();
+    for (index, term) in order.iter().zip(&terms) {
+        let own = factors.get(*index).filter(|own| own.len() == term.parameters()).ok_or(unfit)?;
+        theta.extend_from_slice(own);
+    }
+    let problem = Problem::new(design, y, terms, MixedMethod::Reml)?;
+    let solution = problem.blocks.solve(&theta).ok_or(Undefined::NotConverged { what: "the multilevel model" })?;
+    let shift = problem.design.to_coefficients() * &solution.beta;
+    Ok(problem.start.iter().zip(shift.iter()).map(|(start, shift)| start + shift).collect())
+}
+
 /// Terms in the order of elimination (most levels first), and where each came from.
 fn prepare(random: &[RandomTerm], n: usize) -> Result<(Vec<usize>, Vec<Term>), Undefined> {
     if random.is_empty() {

@@ -7,5 +7,7 @@ mod blocks;
 mod linear;
 mod logistic;
 
-pub use linear::{FittedTerm, MixedCoefficient, MixedMethod, MixedModel, RandomTerm, linear_mixed_model};
+pub use linear::{
+    FittedTerm, MixedCoefficient, MixedMethod, MixedModel, RandomTerm, linear_mixed_coefficients, linear_mixed_model,
+};
 pub use logistic::{MixedLogistic, MixedLogisticCoefficient, logistic_mixed_model};

@@ -32,6 +32,9 @@ pub struct Ranks {
 impl Ranks {
     /// Ranks a sample; equal values share the mean of their ranks.
     pub fn of(values: &[f64]) -> Self {
+        if let Some((counts, index)) = tallied(values) {
+            return Self::of_tallied(&counts, &index);
+        }
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_unstable_by(|&i, &j| values[i].total_cmp(&values[j]));
         let mut doubled = vec![0; values.len()];
@@ -50,6 +53,22 @@ impl Ranks {
         Self { doubled, tie_term }
     }
 
+    /// Ranks from how often each distinct value occurs, in order, and which one each value is.
+    fn of_tallied(counts: &[usize], index: &[u32]) -> Self {
+        let (mut below, mut tie_term) = (0, 0.0);
+        let ranks: Vec<u64> = counts
+            .iter()
+            .map(|&count| {
+                let doubled = (2 * below + 1 + count) as u64;
+                below += count;
+                let t = count as f64;
+                tie_term += t * t * t - t;
+                doubled
+            })
+            .collect();
+        Self { doubled: index.iter().map(|&k| ranks[k as usize]).collect(), tie_term }
+    }
+
     /// Whether two values are equal.
     pub fn has_ties(&self) -> bool {
         self.tie_term > 0.0
@@ -59,6 +78,52 @@ impl Ranks {
     pub fn midranks(&self) -> Vec<f64> {
         self.doubled.iter().map(|&r| r as f64 / 2.0).collect()
     }
+}
+
+/// Smaller samples are sorted sooner than tallied.
+const TALLY_FROM: usize = 1000;
+/// Distinct values a tally holds; a scale has fewer, a measurement more.
+const MOST_DISTINCT: usize = 1 << 14;
+
+/// Large samples of scores have few distinct values: how often each occurs, lowest first, and which one each value is.
+/// `None` for a small sample, or one with many distinct values.
+fn tallied(values: &[f64]) -> Option<(Vec<usize>, Vec<u32>)> {
+    if values.len() < TALLY_FROM {
+        return None;
+    }
+    const FREE: u32 = u32::MAX;
+    let size = 8 * MOST_DISTINCT;
+    let (mut slots, mut found) = (vec![FREE; size], Vec::<f64>::new());
+    let (mut counts, mut index) = (Vec::<usize>::new(), Vec::with_capacity(values.len()));
+    for value in values {
+        // Nil has one sign only.
+        let value = value + 0.0;
+        if value.is_nan() {
+            return None;
+        }
+        let mut at = (value.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (size - 1);
+        while slots[at] != FREE && found[slots[at] as usize] != value {
+            at = (at + 1) & (size - 1);
+        }
+        if slots[at] == FREE {
+            if found.len() == MOST_DISTINCT {
+                return None;
+            }
+            slots[at] = found.len() as u32;
+            found.push(value);
+            counts.push(0);
+        }
+        counts[slots[at] as usize] += 1;
+        index.push(slots[at]);
+    }
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_unstable_by(|&a, &b| found[a].total_cmp(&found[b]));
+    let mut place = vec![0_u32; order.len()];
+    for (k, &at) in order.iter().enumerate() {
+        place[at] = k as u32;
+    }
+    index.iter_mut().for_each(|k| *k = place[*k as usize]);
+    Some((order.iter().map(|&at| counts[at]).collect(), index))
 }
 
 #[cfg(test)]
@@ -72,6 +137,20 @@ mod tests {
         let ranks = Ranks::of(&[10.0, 7.0, 10.0, -0.0, 0.0]);
         assert_eq!(ranks.midranks(), vec![4.5, 3.0, 4.5, 1.5, 1.5]);
         assert_eq!(ranks.tie_term, 12.0);
+    }
+
+    #[test]
+    fn a_large_sample_is_ranked_as_a_small_one() {
+        // Each of the values -2 to 2 five hundred times, nil with both signs: ranks 250.5, 750.5, ...
+        let values: Vec<f64> = (0..2500).map(|k| if k % 10 == 2 { -0.0 } else { f64::from(k % 5) - 2.0 }).collect();
+        let ranks = Ranks::of(&values);
+        let wanted: Vec<f64> = (0..2500).map(|k| 250.5 + 500.0 * f64::from(k % 5)).collect();
+        assert_eq!(ranks.midranks(), wanted);
+        assert_eq!(ranks.tie_term, 5.0 * (500.0_f64.powi(3) - 500.0));
+        // All different: too many for a tally.
+        let values: Vec<f64> = (0..20_000).map(|k| f64::from((k * 7_919) % 20_000)).collect();
+        let ranks = Ranks::of(&values);
+        assert!(values.iter().zip(ranks.midranks()).all(|(value, rank)| rank == value + 1.0));
     }
 
     proptest! {

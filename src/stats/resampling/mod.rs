@@ -7,6 +7,6 @@ mod permutation;
 
 pub use bootstrap::{Bootstrap, bootstrap, bootstrap_summary, cluster_bootstrap};
 pub use permutation::{
-    PermutationTest, monte_carlo_p, permutation_blocked, permutation_correlation, permutation_mean_difference,
-    permutation_mean_difference_monte_carlo, permutation_paired,
+    PermutationTest, monte_carlo_p, permutation_blocked, permutation_blocked_monte_carlo, permutation_correlation,
+    permutation_mean_difference, permutation_mean_difference_monte_carlo, permutation_paired, random_orders,
 };

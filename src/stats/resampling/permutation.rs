@@ -209,30 +209,109 @@ fn each_order(values: &mut [f64], fixed: usize, found: &mut impl FnMut(&[f64])) 
 /// [`Undefined::Malformed`] for lists of unequal length, [`Undefined::TooFew`] without observations,
 /// [`Undefined::TooLarge`] beyond five million arrangements.
 pub fn permutation_blocked(y: &[f64], in_group: &[bool], blocks: &[usize]) -> Result<PermutationTest, Undefined> {
-    check_same_length(y.len(), in_group.len())?;
-    check_same_length(y.len(), blocks.len())?;
-    check_sample("observations", y, 1)?;
-    let mut by_block: BTreeMap<usize, (Vec<f64>, usize)> = BTreeMap::new();
-    for ((value, inside), block) in y.iter().zip(in_group).zip(blocks) {
-        let (values, chosen) = by_block.entry(*block).or_default();
-        values.push(*value);
-        *chosen += usize::from(*inside);
-    }
-    let arrangements: f64 = by_block.values().map(|(values, chosen)| ln_choose(values.len(), *chosen)).sum();
+    let by_block = Blocks::new(y, in_group, blocks)?;
+    let arrangements: f64 = by_block.values.iter().map(|(values, chosen)| ln_choose(values.len(), *chosen)).sum();
     if arrangements > MOST_ARRANGEMENTS.ln() {
         return Err(Undefined::TooLarge { what: "the number of arrangements" });
     }
-    let expected: f64 = by_block.values().map(|(values, chosen)| mean(values) * *chosen as f64).sum();
-    let observed: f64 = y.iter().zip(in_group).filter(|(_, inside)| **inside).map(|(v, _)| v).sum();
     let mut sums = vec![0.0];
-    for (values, chosen) in by_block.values() {
+    for (values, chosen) in &by_block.values {
         let mut next = Vec::new();
         each_choice(values, *chosen, 0.0, &mut |own| next.extend(sums.iter().map(|sum| sum + own)));
         sums = next;
     }
     let mut tally = Tally::default();
     for sum in sums {
-        tally.count(sum, observed, expected);
+        tally.count(sum, by_block.observed, by_block.expected);
     }
-    Ok(tally.exact(observed, expected))
+    Ok(tally.exact(by_block.observed, by_block.expected))
+}
+
+/// The same test by chance arrangements; replicate k draws from stream k of the seed.
+///
+/// # Errors
+/// As [`permutation_blocked`], but for the number of arrangements; [`Undefined::TooFew`] without draws.
+pub fn permutation_blocked_monte_carlo(
+    y: &[f64],
+    in_group: &[bool],
+    blocks: &[usize],
+    draws: u32,
+    seed: u64,
+) -> Result<PermutationTest, Undefined> {
+    if draws == 0 {
+        return Err(Undefined::TooFew { what: "draws", needed: 1, got: 0 });
+    }
+    let mut by_block = Blocks::new(y, in_group, blocks)?;
+    let mut tally = Tally::default();
+    for k in 0..draws {
+        let mut rng = stream(seed, u64::from(k));
+        let mut sum = 0.0;
+        for (values, chosen) in &mut by_block.values {
+            shuffle(&mut rng, values);
+            sum += values.iter().take(*chosen).sum::<f64>();
+        }
+        tally.count(sum, by_block.observed, by_block.expected);
+    }
+    Ok(PermutationTest {
+        observed: by_block.observed,
+        expected: by_block.expected,
+        n_arrangements: tally.all,
+        p_two_sided: monte_carlo_p(tally.far, tally.all),
+        p_greater: monte_carlo_p(tally.large, tally.all),
+        p_less: monte_carlo_p(tally.small, tally.all),
+    })
+}
+
+/// Orders of `n` things by chance; order k is drawn from stream k of the seed.
+pub fn random_orders(n: usize, orders: u32, seed: u64) -> impl Iterator<Item = Vec<usize>> {
+    (0..orders).map(move |k| {
+        let mut order: Vec<usize> = (0..n).collect();
+        shuffle(&mut stream(seed, u64::from(k)), &mut order);
+        order
+    })
+}
+
+/// The values of each block, and how many of them are in the group.
+struct Blocks {
+    values: Vec<(Vec<f64>, usize)>,
+    observed: f64,
+    expected: f64,
+}
+
+impl Blocks {
+    fn new(y: &[f64], in_group: &[bool], blocks: &[usize]) -> Result<Self, Undefined> {
+        check_same_length(y.len(), in_group.len())?;
+        check_same_length(y.len(), blocks.len())?;
+        check_sample("observations", y, 1)?;
+        let mut by_block: BTreeMap<usize, (Vec<f64>, usize)> = BTreeMap::new();
+        for ((value, inside), block) in y.iter().zip(in_group).zip(blocks) {
+            let (values, chosen) = by_block.entry(*block).or_default();
+            values.push(*value);
+            *chosen += usize::from(*inside);
+        }
+        let values: Vec<(Vec<f64>, usize)> = by_block.into_values().collect();
+        let expected = values.iter().map(|(values, chosen)| mean(values) * *chosen as f64).sum();
+        let observed = y.iter().zip(in_group).filter(|(_, inside)| **inside).map(|(v, _)| v).sum();
+        Ok(Self { values, observed, expected })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_arrangements_within_blocks_come_near_the_exact_p() {
+        let y = [1.0, 4.0, 2.0, 7.0, 3.0, 5.0, 6.0, 8.0, 2.5, 9.0];
+        let group = [false, true, false, true, false, true, false, true, false, true];
+        let blocks = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1];
+        let exact = permutation_blocked(&y, &group, &blocks).unwrap();
+        // 4 over 2 times 6 over 3 arrangements. The observed sums are the largest possible in each block but the second:
+        // 11 of 11, and 22 of 23.
+        assert_eq!(exact.n_arrangements, 120);
+        let drawn = permutation_blocked_monte_carlo(&y, &group, &blocks, 9_999, 7).unwrap();
+        assert!((drawn.p_two_sided - exact.p_two_sided).abs() < 0.01, "{drawn:?} {exact:?}");
+        assert_eq!((drawn.observed, drawn.expected), (exact.observed, exact.expected));
+    }
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Where in a word a part of a gate must stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Place {
+pub enum Place {
     /// It is the word.
     Whole,
     /// The word begins with it.
@@ -26,7 +26,7 @@ pub(super) enum Place {
 
 impl Place {
     /// Whether a stretch of a word that is `length` bytes long stands there.
-    pub(super) const fn admits(self, start: usize, end: usize, length: usize) -> bool {
+    pub const fn admits(self, start: usize, end: usize, length: usize) -> bool {
         match self {
             Self::Whole => start == 0 && end == length,
             Self::Start => start == 0,
@@ -38,7 +38,7 @@ impl Place {
 
 /// One word of a gate: any of these texts in this place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct GateWord {
+pub struct GateWord {
     /// Without case, sorted.
     pub texts: Vec<String>,
     /// Where in the word.
@@ -46,7 +46,7 @@ pub(super) struct GateWord {
 }
 
 /// Words side by side.
-pub(super) type Gate = Vec<GateWord>;
+pub type Gate = Vec<GateWord>;
 
 /// Strings that one expression may stand for; more are not spelled out.
 const MOST_STRINGS: usize = 300;
@@ -56,7 +56,7 @@ const MOST_CHARACTERS: usize = 12;
 
 /// Case as gates see it, character by character; both the gate's strings and the words of the text go through it.
 /// The long s is the one letter that a pattern without case takes for another and that has no capital of its own.
-pub(super) fn without_case(c: char) -> char {
+pub fn without_case(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (c, lower.next(), lower.next()) {
         (LONG_S, ..) => 's',
@@ -66,11 +66,11 @@ pub(super) fn without_case(c: char) -> char {
 }
 
 /// `ſ`: a word with it opens every gate, as the analyser does not take it for the `s` of `'s`.
-pub(super) const LONG_S: char = '\u{17f}';
+pub const LONG_S: char = '\u{17f}';
 
 /// Gates of a pattern, of which one stands in the text wherever the pattern matches; nothing where no such words can
 /// be told from the pattern.
-pub(super) fn gates(pattern: &str) -> Option<Vec<Gate>> {
+pub fn gates(pattern: &str) -> Option<Vec<Gate>> {
     let pattern = regex_syntax::parse(pattern).ok()?;
     rarest(&pattern).map(|(gates, _)| gates)
 }
@@ -98,7 +98,7 @@ const COMMON: &[&str] = &[
 
 /// A guess at how often a text has a folded word, or one of which it is a part: by the law of Zipf for common words, by
 /// its letters for all others.
-pub(super) fn frequency(word: &str, place: Place) -> f64 {
+pub fn frequency(word: &str, place: Place) -> f64 {
     let letters = word.chars().count().min(12) as f64;
     match place {
         Place::Whole => match COMMON.iter().position(|common| *common == word) {
@@ -119,7 +119,7 @@ impl GateWord {
 }
 
 /// A guess at how often a gate opens: by its rarest word, and less for every other word it asks for.
-pub(super) fn gate_frequency(gate: &Gate) -> f64 {
+pub fn gate_frequency(gate: &Gate) -> f64 {
     let rarest = gate.iter().map(GateWord::frequency).fold(1.0, f64::min);
     rarest * (-2.0 * gate.len().saturating_sub(1).min(3) as f64).exp2()
 }

@@ -1,43 +1,17 @@
-//! `matrix`: themes by outcomes.
+//! What counts, and everything a matrix is built from: shared by all verbs that count people.
 
-use super::error::{CliError, Shown};
-use super::session::{Outcome, Session, all_texts};
+use super::super::error::{CliError, Shown};
+use super::super::session::all_texts;
 use crate::code::Coder;
 use crate::join::{
     Conditions, Layer, LayerError, Outcome as StudyOutcome, ScoreTable, SpeechTable, Statement, Statements, Unit,
     statements,
 };
-use crate::matrix::{self, Denominator, Matrix, MatrixInputs, MatrixSpec, Measure, Rows, Test};
-use crate::model::{Hidden, Looked, Polarity, Time};
+use crate::matrix::{self, Matrix, MatrixInputs, MatrixSpec};
+use crate::model::{Polarity, Time};
 use crate::query::{self, Query};
-use crate::report::{Format, Table};
 use crate::store::{SourceText, Store, Study};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Codes or themes by an outcome: n/N per group, an effect with its interval, and a way to the quotations
-#[derive(clap::Args)]
-pub struct Args {
-    /// Score, class or attribute: `attachment.T1=secure`, `wellbeing.change`, `wellbeing.T1>4`, `site=north`
-    #[arg(long)]
-    outcome: String,
-    /// These codes; all codes with rules or codings, if none is named
-    #[arg(long, value_delimiter = ',')]
-    codes: Vec<String>,
-    /// Themes instead of codes; all themes with `--themes all`
-    #[arg(long, value_delimiter = ',', conflicts_with = "codes")]
-    themes: Vec<String>,
-    #[command(flatten)]
-    question: Question,
-    /// What is compared
-    #[arg(long, value_enum, default_value_t)]
-    measure: Measure,
-    /// Over whom a share is taken
-    #[arg(long, value_enum, default_value_t)]
-    denominator: Denominator,
-    /// Tests to show beside the effect; without a declared plan they are exploratory
-    #[arg(long = "test", value_enum, value_delimiter = ',')]
-    tests: Vec<Test>,
-}
 
 /// What counts: shared by `matrix`, `quotes` and `report`.
 #[derive(clap::Args, Clone, Default)]
@@ -72,6 +46,9 @@ pub struct Question {
     /// Add suggestions that nobody has looked at
     #[arg(long)]
     pub with_suggestions: bool,
+    /// Only those in this group: `attachment.T0=insecure`
+    #[arg(long, value_name = "GROUP")]
+    pub at_risk: Option<String>,
     /// Only those for whom this holds: `attr.age:>40 AND score.attachment.T0:insecure`
     #[arg(long = "where", value_name = "QUERY")]
     pub filter: Option<String>,
@@ -101,6 +78,7 @@ impl Question {
             None => Layer::default(),
         };
         spec.with_suggestions = self.with_suggestions;
+        spec.at_risk = self.at_risk.as_deref().map(StudyOutcome::parse).transpose().shown()?;
         spec.filter.clone_from(&self.filter);
         Ok(())
     }
@@ -148,7 +126,7 @@ impl Loaded {
         }
         let mut late_plans = BTreeSet::new();
         for (id, plan) in &study.plans {
-            if super::plan::is_late(store, id, plan)? {
+            if super::super::plan::is_late(store, id, plan)? {
                 late_plans.insert(id.clone());
             }
         }
@@ -235,101 +213,4 @@ impl Loaded {
         let filter = self.filter(spec, &statements)?;
         matrix::build(&self.inputs(&statements, filter.as_ref()), spec).shown()
     }
-}
-
-/// Runs the verb.
-pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
-    let mut spec = MatrixSpec::new(StudyOutcome::parse(&args.outcome).shown()?);
-    spec.rows = match args.themes.as_slice() {
-        [] => Rows::Codes(args.codes.clone()),
-        [all] if all == "all" => Rows::Themes(Vec::new()),
-        themes => Rows::Themes(themes.to_vec()),
-    };
-    spec.measure = args.measure;
-    spec.denominator = args.denominator;
-    spec.tests.clone_from(&args.tests);
-    args.question.apply(&mut spec)?;
-    let (store, study) = session.reader()?;
-    refuse_blinded(&study, session)?;
-    let loaded = Loaded::new(&store, study)?;
-    let mut matrix = loaded.matrix(&spec)?;
-    drop(store);
-    remember(session, &mut matrix)?;
-    match session.format {
-        Format::Json => {
-            let mut json = serde_json::to_string_pretty(&matrix)
-                .map_err(|error| CliError::new(format!("the matrix cannot be written as JSON: {error}")))?;
-            json.push('\n');
-            session.print(&json)?;
-        }
-        // Numbers are never cut to the width of a terminal.
-        format => session.print(&printed(&matrix, format).print(format, usize::MAX))?,
-    }
-    Ok(Outcome::Done)
-}
-
-/// Outcomes are kept from coders while they code.
-pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> {
-    let kept = [Hidden::Coders, Hidden::Scores, Hidden::Group, Hidden::Wave];
-    super::blind::refuse(study, session, &kept, "a matrix shows them")
-}
-
-/// The matrix as a table. For reading, tests and the way to the quotations stand below it instead of in columns.
-fn printed(matrix: &Matrix, format: Format) -> Table {
-    let printed = matrix::to_table(matrix);
-    let reading = matches!(format, Format::Table | Format::Md);
-    let below = |name: &str| reading && matches!(name, "tests" | "cells");
-    let shown: Vec<bool> = printed.columns.iter().map(|name| !below(name)).collect();
-    let pick = |cells: &[String]| -> Vec<String> {
-        cells.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(cell, _)| cell.clone()).collect()
-    };
-    let columns = pick(&printed.columns);
-    let mut table = Table::new(printed.title, &columns.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in &printed.rows {
-        table.row(pick(row).into_iter().map(|cell| match cell.parse::<u64>() {
-            Ok(count) => crate::report::Value::Count(count),
-            Err(_) => crate::report::Value::from(cell),
-        }));
-    }
-    if reading {
-        for row in matrix.rows.iter().filter(|row| !row.tests.is_empty()) {
-            table.note(format!("{}: {}", row.id, matrix::tests_in_words(row)));
-        }
-        if let Some(cell) = matrix.rows.first().and_then(|row| row.cells.first()) {
-            let ends: Vec<String> = matrix
-                .rows
-                .first()
-                .into_iter()
-                .flat_map(|row| &row.cells)
-                .map(|cell| format!("`:{}`", cell.group))
-                .collect();
-            table.note(format!(
-                "Quotations behind a cell: themata quotes --cell '{}' (ends: {})",
-                cell.id,
-                ends.join(", ")
-            ));
-        }
-    }
-    table.notes.extend(printed.notes);
-    table
-}
-
-/// The first matrix of an outcome leaves one operation, so that the log can say whether a plan came before; the matrix
-/// then names it as the newest one, so that a second look prints the same.
-pub fn remember(session: &Session, matrix: &mut Matrix) -> Result<(), CliError> {
-    let store = Store::open_read_only(&session.folder()?, session.environment()?).shown()?;
-    if store.get::<Looked>(&matrix.outcome).shown()?.is_some() {
-        return Ok(());
-    }
-    drop(store);
-    // A study that cannot be written (read-only medium) can still be looked at; it just cannot remember.
-    let Ok(mut store) = Store::open(&session.folder()?, session.environment()?) else {
-        session.say("note: this folder cannot be written, so the log does not record that this outcome was looked at");
-        return Ok(());
-    };
-    let mut change = store.change(&session.command, None);
-    change.put(&matrix.outcome, &Looked { outcome: matrix.outcome.clone() }).shown()?;
-    change.commit().shown()?;
-    matrix.footer.head = store.head().shown()?;
-    Ok(())
 }

@@ -1,17 +1,18 @@
-//! Operators over the words that the scan found: AND, OR, NOT, NEAR, THEN, WITHIN, fields, phrases with slop.
+//! Operators over the places where words stand: AND, OR, NOT, NEAR, THEN, WITHIN, fields, phrases with slop.
 //!
-//! Gives the intervals that [`crate::query::reference`] gives, from lists of positions instead of the text. Owns no
-//! meaning of its own: a property test over random rules and turns holds it to the reference.
+//! Gives the intervals that [`super::reference`] gives, from lists of positions instead of the text. Who has the lists
+//! (a scan of the text, an index) tells through [`Turn`]. Owns no meaning of its own: property tests over random
+//! queries and turns hold it to the reference.
 
-use crate::query::Query;
-use crate::query::reference::{Interval, TurnText, holds};
+use super::reference::Interval;
+use super::{Query, Scope, Term};
 use crate::text::Token;
 use regex::Regex;
 use std::ops::Range;
 
-/// A query that has operators, with its words and regular expressions as numbers.
+/// A query with its words and regular expressions as numbers.
 #[derive(Debug)]
-pub(super) enum Node {
+pub enum Node {
     /// Words in order with at most `slop` tokens more; one word is a phrase of one.
     Phrase { leaves: Vec<u32>, slop: u32 },
     /// A regular expression.
@@ -26,28 +27,65 @@ pub(super) enum Node {
     Near { left: Box<Node>, right: Box<Node>, words: u32, in_order: bool },
     /// Each sentence by itself.
     Sentence(Box<Node>),
-    /// Speaker, role, question or language of the turn.
+    /// A condition that holds for the whole turn or not.
     Field(Query),
 }
 
-/// A turn as the operators see it.
-pub(super) struct OperatorTurn<'a> {
-    /// The turn.
-    pub turn: TurnText<'a>,
-    /// Tokens that each leaf matches, ascending.
-    pub positions: &'a [Vec<u32>],
-    /// The regular expressions of the rule set.
-    pub regexes: &'a [Regex],
+/// Who gives words and regular expressions their numbers.
+pub trait Numbers {
+    /// The number of a word.
+    fn term(&mut self, term: &Term) -> u32;
+    /// The number of a regular expression.
+    fn regex(&mut self, pattern: &str) -> u32;
 }
 
-/// Intervals that a node denotes in a turn, sorted, each once.
-pub(super) fn intervals(node: &Node, turn: &OperatorTurn<'_>) -> Vec<Interval> {
-    let scope = 0..u32::try_from(turn.turn.tokens.len()).unwrap_or(u32::MAX);
-    sorted(evaluate(node, turn, &scope).intervals)
+impl Node {
+    /// The query in numbers.
+    pub fn of(query: &Query, numbers: &mut impl Numbers) -> Self {
+        let mut all = |parts: &[Query]| parts.iter().map(|part| Self::of(part, numbers)).collect();
+        match query {
+            Query::And(parts) => Self::And(all(parts)),
+            Query::Or(parts) => Self::Or(all(parts)),
+            Query::Term(term) => Self::Phrase { leaves: vec![numbers.term(term)], slop: 0 },
+            Query::Phrase { terms, slop } => {
+                Self::Phrase { leaves: terms.iter().map(|term| numbers.term(term)).collect(), slop: *slop }
+            }
+            Query::Regex(pattern) => Self::Regex(numbers.regex(pattern)),
+            Query::Not(part) => Self::Not(Box::new(Self::of(part, numbers))),
+            Query::Near(left, right, words) => Self::near(left, right, *words, false, numbers),
+            Query::Then(left, right, words) => Self::near(left, right, *words, true, numbers),
+            Query::Within(Scope::Sentence, part) => Self::Sentence(Box::new(Self::of(part, numbers))),
+            Query::Within(Scope::Turn | Scope::Source, part) => Self::of(part, numbers),
+            Query::Field(..) => Self::Field(query.clone()),
+        }
+    }
+
+    fn near(left: &Query, right: &Query, words: u32, in_order: bool, numbers: &mut impl Numbers) -> Self {
+        let (left, right) = (Box::new(Self::of(left, numbers)), Box::new(Self::of(right, numbers)));
+        Self::Near { left, right, words, in_order }
+    }
+}
+
+/// A turn as the operators see it.
+pub trait Turn {
+    /// Tokens that a word matches, ascending.
+    fn positions(&self, leaf: u32) -> &[u32];
+    /// Tokens that a regular expression's matches touch.
+    fn matches(&self, regex: u32) -> Vec<Interval>;
+    /// Sentences as ranges of token indexes, in order.
+    fn sentences(&self) -> &[Range<u32>];
+    /// Whether a condition ([`Node::Field`]) holds.
+    fn holds(&self, condition: &Query) -> bool;
+}
+
+/// Intervals that a node denotes in a turn, sorted, each once; nothing where it does not hold.
+pub fn intervals(node: &Node, turn: &impl Turn) -> Option<Vec<Interval>> {
+    let meaning = evaluate(node, turn, &(0..u32::MAX));
+    meaning.holds.then(|| sorted(meaning.intervals))
 }
 
 /// Tokens of which a regular expression's matches touch a byte.
-pub(super) fn regex_intervals(regex: &Regex, text: &str, tokens: &[Token]) -> Vec<Interval> {
+pub fn regex_intervals(regex: &Regex, text: &str, tokens: &[Token]) -> Vec<Interval> {
     let touched = |hit: regex::Match<'_>| {
         let first = tokens.partition_point(|token| token.span.end as usize <= hit.start());
         let beyond = tokens.partition_point(|token| (token.span.start as usize) < hit.end());
@@ -71,13 +109,11 @@ impl Meaning {
     }
 }
 
-fn evaluate(node: &Node, turn: &OperatorTurn<'_>, scope: &Range<u32>) -> Meaning {
+fn evaluate(node: &Node, turn: &impl Turn, scope: &Range<u32>) -> Meaning {
     match node {
         Node::Phrase { leaves, slop } => Meaning::words(phrase(leaves, *slop, turn, scope)),
         Node::Regex(regex) => {
-            let found = turn.regexes.get(*regex as usize);
-            let mut found =
-                found.map_or_else(Vec::new, |found| regex_intervals(found, turn.turn.text, turn.turn.tokens));
+            let mut found = turn.matches(*regex);
             found.retain(|interval| scope.contains(&interval.first) && scope.contains(&interval.last));
             Meaning::words(found)
         }
@@ -108,10 +144,10 @@ fn evaluate(node: &Node, turn: &OperatorTurn<'_>, scope: &Range<u32>) -> Meaning
         }
         Node::Sentence(part) => {
             let narrower = |sentence: &Range<u32>| sentence.start.max(scope.start)..sentence.end.min(scope.end);
-            let scopes = turn.turn.sentences.iter().map(narrower).filter(|sentence| !sentence.is_empty());
+            let scopes = turn.sentences().iter().map(narrower).filter(|sentence| !sentence.is_empty());
             join(scopes.map(|sentence| evaluate(part, turn, &sentence)))
         }
-        Node::Field(condition) => Meaning::condition(holds(condition, &turn.turn)),
+        Node::Field(condition) => Meaning::condition(turn.holds(condition)),
     }
 }
 
@@ -124,9 +160,9 @@ fn join(parts: impl Iterator<Item = Meaning>) -> Meaning {
     joined
 }
 
-fn phrase(leaves: &[u32], slop: u32, turn: &OperatorTurn<'_>, scope: &Range<u32>) -> Vec<Interval> {
+fn phrase(leaves: &[u32], slop: u32, turn: &impl Turn, scope: &Range<u32>) -> Vec<Interval> {
     let positions = |leaf: &u32| {
-        let all = turn.positions.get(*leaf as usize).map_or(&[][..], Vec::as_slice);
+        let all = turn.positions(*leaf);
         let (from, to) = (all.partition_point(|at| *at < scope.start), all.partition_point(|at| *at < scope.end));
         all.get(from..to).unwrap_or_default()
     };

@@ -1,0 +1,253 @@
+//! The index beside bare tantivy and SQLite's FTS5, in one run: building it, searching it by kind of query, coding from
+//! it, and a decision made durable. Prints what each took and the ratios; asserts nothing.
+//!
+//! Run with `cargo bench --bench index`. Environment: `CORPUS` (JSON lines with `participant`, `speaker`, `text`; a
+//! made-up dialogue of `MEGABYTES` where it is not set), `QUERIES` (kind, tab, query; some of our own otherwise),
+//! `DICTIONARY` (as in the bench `code`), `ROUNDS`, `ONLY` (`build`, `search`, `recode`, `decide`).
+//!
+//! Bare tantivy runs the same query with its words spelled out as the forms that they stand for, collects the best 20
+//! and makes a snippet of each; ours gives the best 20 with every highlight. FTS5 runs the words as they are, by rank,
+//! with snippets.
+
+mod corpus;
+mod peers;
+
+use peers::{Bare, Fts};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use themata::index::{Index, Reader, no_conditions};
+use themata::model::{Role, Segmentation, Source, SourceFormat, Span, Turn};
+use themata::query::{Query, parse};
+use themata::store::{Environment, Store, Study};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// One turn: who, in which role, what.
+type Said = (String, String, String);
+
+fn main() -> Result<()> {
+    let said = match variable("CORPUS") {
+        Some(path) => turns_of(&path)?,
+        None => made_up(variable("MEGABYTES").and_then(|n| n.parse().ok()).unwrap_or(20)),
+    };
+    let folder = tempfile::tempdir()?;
+    let (store, study) = study_of(&said, folder.path())?;
+    let text: usize = said.iter().map(|(.., text)| text.len()).sum();
+    println!("{:.1} MB of text, {} turns, {} sources", text as f64 / 1e6, said.len(), study.sources.len());
+    let wanted = |what: &str| variable("ONLY").is_none_or(|only| only == what);
+    let bare = Bare::build(&said, &folder.path().join("bare"))?;
+    let fts = Fts::build(&said, &folder.path().join("fts.db"))?;
+    let before = processor_seconds()?;
+    let index = Index::open(&store, &study);
+    let ours = processor_seconds()? - before;
+    drop(said);
+    println!(
+        "build: ours {ours:.2} s, bare tantivy {:.2} s ({:.2} x its speed), FTS5 {:.2} s; peak {} MB, of it anonymous now {} MB",
+        bare.seconds,
+        bare.seconds / ours,
+        fts.seconds,
+        status("VmHWM")?,
+        status("RssAnon")?
+    );
+    let before = Instant::now();
+    let again = Index::open(&store, &study);
+    println!("opening an index that is up to date: {:.1} ms", millis(before.elapsed()));
+    drop(again);
+    if wanted("search") {
+        search(&index.reader(&store, &study), &bare, &fts)?;
+    }
+    Ok(())
+}
+
+fn search(reader: &Reader<'_>, bare: &Bare, fts: &Fts) -> Result<()> {
+    println!("{:10} {:>14} {:>14} {:>14}   p50 to bare, FTS5", "p50/p99 us", "ours", "bare", "FTS5");
+    let rounds: usize = variable("ROUNDS").and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
+    for (kind, queries) in queries()? {
+        let (mut ours, mut theirs, mut sqlite) = (Vec::new(), Vec::new(), Vec::new());
+        for line in &queries {
+            let (text, query) = as_ours(&kind, line)?;
+            let expanded = bare.expand(&kind, &query, reader)?;
+            let fts_query = fts.query(&kind, line);
+            let mut times = [Vec::new(), Vec::new(), Vec::new()];
+            for _ in 0..rounds {
+                times[0].push(timed(|| best_of(reader, &text))?);
+                times[1].push(timed(|| bare.best(&*expanded))?);
+                if let Some(query) = &fts_query {
+                    times[2].push(timed(|| fts.best(query))?);
+                }
+            }
+            for (all, times) in [&mut ours, &mut theirs, &mut sqlite].into_iter().zip(times) {
+                all.extend(percentile(times, 50));
+            }
+        }
+        let shown = |times: &[Duration]| -> String {
+            let at = |p| percentile(times.to_vec(), p).map_or("-".into(), |time| format!("{:.0}", micros(time)));
+            format!("{}/{}", at(50), at(99))
+        };
+        let ratio = |a: &[Duration], b: &[Duration]| match (percentile(a.to_vec(), 50), percentile(b.to_vec(), 50)) {
+            (Some(a), Some(b)) => format!("{:.2}", micros(a) / micros(b)),
+            _ => "-".into(),
+        };
+        println!(
+            "{kind:10} {:>14} {:>14} {:>14}   {} x, {} x as fast",
+            shown(&ours),
+            shown(&theirs),
+            shown(&sqlite),
+            ratio(&ours, &theirs),
+            ratio(&sqlite, &ours)
+        );
+    }
+    Ok(())
+}
+
+/// What a person does: a query as typed, the best 20 turns with all highlights.
+fn best_of(reader: &Reader<'_>, text: &str) -> Result<usize> {
+    let query = parse(text)?;
+    let search = reader.search(&query, &no_conditions)?;
+    let mut marks = 0;
+    for ranked in search.ranked(20)? {
+        let turn = reader.turn(ranked.turn)?;
+        marks += search.spans(&turn).map_or(0, |spans| spans.len());
+    }
+    Ok(marks)
+}
+
+/// A line of the list of queries in our language.
+fn as_ours(kind: &str, line: &str) -> Result<(String, Query)> {
+    let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_start_matches('+')).collect();
+    let text = match kind {
+        "phrase" => format!("\"{}\"", words.join(" ")),
+        "slop" => format!("\"{}\"~5", words.join(" ")),
+        "bool_and" => words.join(" AND "),
+        "bool_or" => words.join(" OR "),
+        "prefix" => format!("{line}*"),
+        "regex" => line.replace(".*", "*"),
+        _ => words.join(" "),
+    };
+    let query = parse(&text)?;
+    Ok((text, query))
+}
+
+fn queries() -> Result<BTreeMap<String, Vec<String>>> {
+    const OWN: &str = "term\ttrust\nterm\tlonely\nterm\tkitchen\nphrase\tcount on\nphrase\tback then\n\
+        bool_and\t+nurse +trust\nbool_or\tnurse sister lonely\nprefix\ttru\nprefix\tlon\nslop\tleft peace\nregex\t.*ous.*\n";
+    let text = match variable("QUERIES") {
+        Some(path) => fs::read_to_string(path)?,
+        None => OWN.to_owned(),
+    };
+    let mut queries: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (kind, query) in text.lines().filter_map(|line| line.split_once('\t')).filter(|(kind, _)| *kind != "facet") {
+        queries.entry(kind.to_owned()).or_default().push(query.to_owned());
+    }
+    Ok(queries)
+}
+
+/// A study in which each participant has one interview.
+fn study_of(said: &[Said], folder: &Path) -> Result<(Store, Study)> {
+    let environment = Environment {
+        actor: "bench".into(),
+        now: "2026-03-01T10:00:00Z".into(),
+        seed: [1; 32],
+        process: "bench".into(),
+    };
+    let mut store = Store::create(folder, environment)?;
+    let sources: Vec<&[Said]> = said.chunk_by(|a, b| a.0 == b.0).collect();
+    for some in sources.chunks(500) {
+        let mut change = store.change("import", None);
+        for said in some {
+            let Some((participant, ..)) = said.first() else { continue };
+            let (mut text, mut turns) = (String::new(), Vec::new());
+            for (_, speaker, words) in *said {
+                let start = text.len() as u32;
+                text.push_str(words);
+                let span = Span::new(start, text.len() as u32);
+                let speaker = u32::from(speaker == "interviewer");
+                turns.push(Turn { span, speaker, time_ms: None, question: None, language: None });
+                text.push('\n');
+            }
+            let speakers = vec!["participant".to_owned(), "interviewer".to_owned()];
+            let segmentation = Segmentation { speakers, turns, ..Segmentation::default() };
+            let source = Source {
+                name: participant.clone(),
+                format: SourceFormat::Text,
+                revision: change.blob(text.as_bytes())?,
+                segmentation: change.segmentation(&segmentation)?,
+                first_ordinal: change.ordinals(said.len() as u32)?,
+                turns: said.len() as u32,
+                original: None,
+                language: variable("LANGUAGE").unwrap_or_else(|| "en".into()),
+                wave: None,
+                roles: [("participant", Role::Participant), ("interviewer", Role::Interviewer)]
+                    .map(|(label, role)| (label.to_owned(), role))
+                    .into(),
+                participants: [("participant".to_owned(), participant.clone())].into(),
+                attributes: BTreeMap::new(),
+                not_asked: Vec::new(),
+                focus_group: false,
+            };
+            change.put(&format!("s-{participant}"), &source)?;
+        }
+        change.commit()?;
+    }
+    let study = Study::load(&store)?;
+    Ok((store, study))
+}
+
+fn turns_of(path: &str) -> Result<Vec<Said>> {
+    let turn = |line: &str| -> Result<Said> {
+        let line: serde_json::Value = serde_json::from_str(line)?;
+        let text = |key: &str| line.get(key).and_then(|value| value.as_str()).unwrap_or("").to_owned();
+        Ok((text("participant"), text("speaker"), text("text")))
+    };
+    fs::read_to_string(path)?.lines().map(turn).collect()
+}
+
+fn made_up(megabytes: usize) -> Vec<Said> {
+    let turns = corpus::dialogue(megabytes).into_iter().enumerate();
+    let speaker = |k: usize| if k.is_multiple_of(2) { "interviewer" } else { "participant" };
+    turns.map(|(k, text)| (format!("P{:05}", k / 100), speaker(k).to_owned(), text)).collect()
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn timed<T>(run: impl FnOnce() -> Result<T>) -> Result<Duration> {
+    let before = Instant::now();
+    std::hint::black_box(run()?);
+    Ok(before.elapsed())
+}
+
+fn percentile(mut times: Vec<Duration>, percent: usize) -> Option<Duration> {
+    times.sort();
+    times.get((times.len().saturating_sub(1) * percent + 50) / 100).copied()
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// User and system time of this process so far; Linux counts them in hundredths of a second.
+pub(crate) fn processor_seconds() -> Result<f64> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    // The name before the bracket may hold spaces; `utime` and `stime` are the 12th and 13th fields behind it.
+    let behind_name = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks: Vec<f64> =
+        behind_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    Ok(ticks.iter().sum::<f64>() / 100.0)
+}
+
+/// A line of this process's status, in megabytes.
+fn status(name: &str) -> Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or(": 0");
+    let number = line.trim_start_matches(':').trim().trim_end_matches("kB").trim();
+    Ok(number.parse::<u64>()? / 1000)
+}

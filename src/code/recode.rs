@@ -1,0 +1,235 @@
+//! Suggestions from the index: only turns in which a rule may hit are read.
+//!
+//! Gives what [`Coder::study`] gives, span by span (a property test holds it to that). After a rule was edited, only the
+//! lists of that rule are read, and only the turns that it hits or hit are coded again.
+
+use super::{Coder, Suggestion};
+use crate::index::{IndexError, Reader};
+use crate::model::{Role, Segmentation, Source, Span, Turn};
+use crate::query::Query;
+use crate::store::Study;
+use rayon::prelude::*;
+use roaring::RoaringBitmap;
+use std::collections::BTreeMap;
+
+/// Sources that are read and then coded together, so that memory stays bounded.
+const AT_A_TIME: usize = 256;
+
+/// Some turns of a source as a text of their own, and the way back.
+struct Excerpt<'a> {
+    id: &'a str,
+    source: &'a Source,
+    text: String,
+    segmentation: Segmentation,
+    /// For each turn: its ordinal, how far its text has moved towards the beginning, and whether it is asked for.
+    places: Vec<(u32, u32, bool)>,
+}
+
+impl Coder {
+    /// Suggestions for every source of a study that has any, by source id.
+    ///
+    /// # Errors
+    /// The index or the study cannot be read.
+    pub fn study_by_index(
+        &self,
+        study: &Study,
+        reader: &Reader<'_>,
+    ) -> Result<BTreeMap<String, Vec<Suggestion>>, IndexError> {
+        let turns = reader.candidates(self.rules().rules().iter().map(|rule| &rule.query))?;
+        let mut all = BTreeMap::new();
+        self.turns(&turns, study, reader, &mut all)?;
+        Ok(all)
+    }
+
+    /// Brings suggestions up to date that an earlier codebook made: `changed` are the rules that this one has and that
+    /// one had not, and the reverse. Everything else about codes, lists and roles must be as it was.
+    ///
+    /// # Errors
+    /// The index or the study cannot be read.
+    pub fn recode<'q>(
+        &self,
+        suggested: &mut BTreeMap<String, Vec<Suggestion>>,
+        changed: impl IntoIterator<Item = &'q Query>,
+        study: &Study,
+        reader: &Reader<'_>,
+    ) -> Result<(), IndexError> {
+        let hit = reader.candidates(changed)?;
+        // What the interviewer says makes the answer after it a prompted one.
+        let after = hit.iter().filter_map(|turn| turn.checked_add(1));
+        let turns = &hit | &after.collect::<RoaringBitmap>();
+        for list in suggested.values_mut() {
+            list.retain(|one| !turns.contains(one.turn));
+        }
+        self.turns(&turns, study, reader, suggested)?;
+        suggested.retain(|_, list| !list.is_empty());
+        Ok(())
+    }
+
+    /// Adds the suggestions of some turns, each at its place.
+    fn turns(
+        &self,
+        turns: &RoaringBitmap,
+        study: &Study,
+        reader: &Reader<'_>,
+        all: &mut BTreeMap<String, Vec<Suggestion>>,
+    ) -> Result<(), IndexError> {
+        let mut of_source: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for turn in turns {
+            if let Some((id, _)) = reader.place(turn) {
+                of_source.entry(id).or_default().push(turn);
+            }
+        }
+        let sources: Vec<(&str, Vec<u32>)> = of_source.into_iter().collect();
+        for some in sources.chunks(AT_A_TIME) {
+            let mut excerpts = Vec::with_capacity(some.len());
+            for (id, turns) in some {
+                if let Some((id, source)) = study.sources.get_key_value(*id) {
+                    excerpts.push(excerpt(id, source, turns, reader)?);
+                }
+            }
+            let found: Vec<_> = excerpts.par_iter().map(|excerpt| (excerpt.id, self.code(excerpt))).collect();
+            for (id, suggestions) in found.into_iter().filter(|(_, suggestions)| !suggestions.is_empty()) {
+                let list = all.entry(id.to_owned()).or_default();
+                let is_new = list.is_empty();
+                list.extend(suggestions);
+                if !is_new {
+                    // Turns are whole, and within a turn the order is there already.
+                    list.sort_by_key(|one| one.turn);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn code(&self, excerpt: &Excerpt<'_>) -> Vec<Suggestion> {
+        let Excerpt { source, text, segmentation, places, .. } = excerpt;
+        let placed = |mut one: Suggestion| {
+            let at = one.turn.checked_sub(source.first_ordinal)? as usize;
+            let (ordinal, back, wanted) = *places.get(at)?;
+            one.turn = ordinal;
+            for span in [&mut one.unit, &mut one.indicator, &mut one.scope].into_iter().chain(one.trigger.as_mut()) {
+                *span = Span::new(span.start + back, span.end + back);
+            }
+            wanted.then_some(one)
+        };
+        self.source(text, segmentation, source).into_iter().filter_map(placed).collect()
+    }
+}
+
+/// The turns asked for, each behind the one before it: its words where the interviewer speaks there, else nothing but
+/// its speaker.
+fn excerpt<'a>(id: &'a str, source: &'a Source, turns: &[u32], reader: &Reader<'_>) -> Result<Excerpt<'a>, IndexError> {
+    let mut excerpt =
+        Excerpt { id, source, text: String::new(), segmentation: Segmentation::default(), places: Vec::new() };
+    for &ordinal in turns {
+        let before = ordinal.checked_sub(1).filter(|before| *before >= source.first_ordinal);
+        if let Some(before) = before.filter(|before| excerpt.places.last().is_none_or(|(last, ..)| last != before)) {
+            excerpt.add(before, false, reader)?;
+        }
+        excerpt.add(ordinal, true, reader)?;
+    }
+    Ok(excerpt)
+}
+
+impl Excerpt<'_> {
+    fn add(&mut self, ordinal: u32, wanted: bool, reader: &Reader<'_>) -> Result<(), IndexError> {
+        if !wanted {
+            let speaker = reader.speaker(ordinal)?;
+            if self.source.role(&speaker) != Role::Interviewer {
+                self.put(ordinal, &speaker, "", 0, (None, None), false);
+                return Ok(());
+            }
+        }
+        let turn = reader.turn(ordinal)?;
+        let labels = (turn.question, Some(turn.language));
+        self.put(ordinal, &turn.speaker, &turn.text, turn.start, labels, wanted);
+        Ok(())
+    }
+
+    fn put(
+        &mut self,
+        ordinal: u32,
+        speaker: &str,
+        words: &str,
+        start: u32,
+        (question, language): (Option<String>, Option<String>),
+        wanted: bool,
+    ) {
+        let speakers = &mut self.segmentation.speakers;
+        let known = speakers.iter().position(|label| label == speaker);
+        let speaker = known.unwrap_or_else(|| {
+            speakers.push(speaker.to_owned());
+            speakers.len() - 1
+        });
+        let from = self.text.len() as u32;
+        self.text.push_str(words);
+        let span = Span::new(from, self.text.len() as u32);
+        self.segmentation.turns.push(Turn { span, speaker: speaker as u32, time_ms: None, question, language });
+        self.places.push((ordinal, start.saturating_sub(from), wanted));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::index::Index;
+    use crate::index::tests::{land, new_study, said};
+    use crate::model::{Code, Codebook, Polarity, Rule, Settings};
+    use crate::query::samples::query;
+    use crate::query::{check_rule, parse};
+    use proptest::prelude::*;
+
+    fn codebook(rules: &[String]) -> Codebook {
+        let rule = |query: &String| Rule {
+            query: query.clone(),
+            polarity: Polarity::Present,
+            target: None,
+            language: None,
+            fixed: false,
+        };
+        let code = |rules: &[String]| Code { rules: rules.iter().map(rule).collect(), ..Code::default() };
+        let (first, second) = rules.split_at(rules.len() / 2);
+        let codes = [("first".to_owned(), code(first)), ("second".to_owned(), code(second))];
+        Codebook { name: String::new(), note: String::new(), codes: codes.into() }
+    }
+
+    /// What a scan of every text gives.
+    fn scanned(coder: &Coder, store: &crate::store::Store, study: &Study) -> BTreeMap<String, Vec<Suggestion>> {
+        let text = |(id, source): (&String, &Source)| (id.clone(), study.text(store, source).unwrap());
+        let mut all = coder.study(study, &study.sources.iter().map(text).collect());
+        all.retain(|_, list| !list.is_empty());
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_index_codes_as_a_scan_does(
+            queries in prop::collection::vec(query(), 2..8),
+            sources in prop::collection::vec(prop::collection::vec(said(), 1..9), 1..4),
+        ) {
+            let fit = |query: &String| parse(query).is_ok_and(|query| check_rule(&query).is_ok());
+            let mut rules: Vec<String> = queries.into_iter().filter(fit).collect();
+            rules.insert(0, "trust".to_owned());
+            let (_dir, mut store) = new_study();
+            for (k, said) in sources.iter().enumerate() {
+                land(&mut store, &k.to_string(), said);
+            }
+            let study = Study::load(&store).unwrap();
+            let index = Index::open(&store, &study);
+            let reader = index.reader(&store, &study);
+            let before = Coder::new(&codebook(&rules), &Settings::default()).unwrap();
+            let mut suggested = before.study_by_index(&study, &reader).unwrap();
+            prop_assert_eq!(&suggested, &scanned(&before, &store, &study));
+            // One rule is taken out and another put in its place.
+            let (old, new) = (rules[0].clone(), "alone NEAR/3 not".to_owned());
+            rules[0] = new.clone();
+            let after = Coder::new(&codebook(&rules), &Settings::default()).unwrap();
+            let changed = [parse(&old).unwrap(), parse(&new).unwrap()];
+            after.recode(&mut suggested, &changed, &study, &reader).unwrap();
+            prop_assert_eq!(&suggested, &scanned(&after, &store, &study));
+        }
+    }
+}

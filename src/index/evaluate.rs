@@ -1,0 +1,184 @@
+//! Answers a plan turn by turn, in order of their ordinals: from segments, and from the texts of sources that are in
+//! none.
+
+use super::IndexError;
+use super::cursor::{Cursor, Way};
+use super::plan::Plan;
+use super::reader::Reader;
+use super::segment::{Label, Segment};
+use super::turn::{Labels, View};
+use crate::model::Source;
+use crate::query::operators::intervals;
+use crate::query::reference::Interval;
+use crate::store::SourceText;
+use roaring::RoaringBitmap;
+use std::cell::Cell;
+use tantivy::{TERMINATED, TantivyError};
+
+/// A turn for which a query holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit<'h> {
+    /// Its ordinal.
+    pub turn: u32,
+    /// What the query denotes there, in tokens, sorted; nothing where it only filters.
+    pub intervals: &'h [Interval],
+}
+
+/// A turn that a segment or a text holds, and what the plan denotes there.
+pub(super) struct Found<'f> {
+    /// Its ordinal.
+    pub turn: u32,
+    /// The intervals.
+    pub intervals: Vec<Interval>,
+    /// The turn, for who asks for more.
+    pub view: &'f View<'f>,
+    /// Its length as ranking counts it.
+    pub norm: u8,
+}
+
+impl Plan {
+    /// Calls `visit` for each turn of a segment in which the query holds.
+    pub fn each_in_segment(
+        &self,
+        segment: &Segment,
+        reader: &Reader<'_>,
+        visit: &mut dyn FnMut(Found<'_>) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let mut cursors = self.cursors(segment, reader)?;
+        let mut positions: Vec<Vec<u32>> = vec![Vec::new(); self.words.len()];
+        let mut way = Way::to(&self.need, segment, &self.conditions);
+        let mut doc = way.seek(&mut cursors, 0);
+        while doc != TERMINATED {
+            if let Some((turn, source)) = reader.shown(segment, doc) {
+                for ((cursor, found), word) in cursors.iter_mut().zip(&mut positions).zip(&self.words) {
+                    found.clear();
+                    if !word.is_exact && cursor.seek(doc) == doc {
+                        cursor.positions(doc, found);
+                    }
+                }
+                let trouble = Cell::new(None);
+                let read_words = || read(segment.words(doc), &trouble);
+                let read_labels = || labels(segment, doc, &trouble);
+                let view = View::new(self, turn, source, Some(&positions), &read_words, &read_labels);
+                let found = intervals(&self.node, &view);
+                if let Some(intervals) = found {
+                    visit(Found { turn, intervals, view: &view, norm: segment.norm(doc) })?;
+                }
+                if let Some(error) = trouble.take() {
+                    return Err(reader.failed(error));
+                }
+                self.check_steps()?;
+            }
+            doc = way.seek(&mut cursors, doc + 1);
+        }
+        Ok(())
+    }
+
+    /// The same for a query of one word, of which only the number of places is asked for.
+    pub fn count_in_segment(
+        &self,
+        word: usize,
+        segment: &Segment,
+        reader: &Reader<'_>,
+        visit: &mut dyn FnMut(u32, u32),
+    ) -> Result<(), IndexError> {
+        let forms = self.lists.get(word).map_or(&[][..], Vec::as_slice);
+        let mut cursor = Cursor::open(segment, forms, false).map_err(|error| reader.failed(error))?;
+        let mut doc = cursor.seek(0);
+        while doc != TERMINATED {
+            if let Some((turn, _)) = reader.shown(segment, doc) {
+                visit(turn, cursor.count(doc));
+            }
+            doc = cursor.seek(doc + 1);
+        }
+        Ok(())
+    }
+
+    /// Adds the turns of a segment in which the query may hold.
+    pub fn candidates_in_segment(
+        &self,
+        segment: &Segment,
+        reader: &Reader<'_>,
+        found: &mut RoaringBitmap,
+    ) -> Result<(), IndexError> {
+        let open = |forms: &Vec<_>| Cursor::open(segment, forms, false).map_err(|error| reader.failed(error));
+        let mut cursors: Vec<Cursor> = self.lists.iter().map(open).collect::<Result<_, _>>()?;
+        let mut way = Way::to(&self.need, segment, &self.conditions);
+        let mut doc = way.seek(&mut cursors, 0);
+        while doc != TERMINATED {
+            found.extend(reader.shown(segment, doc).map(|(turn, _)| turn));
+            doc = way.seek(&mut cursors, doc + 1);
+        }
+        Ok(())
+    }
+
+    /// Adds for each word in how many turns of a text each of its forms occurs.
+    pub fn count_forms(&self, source: &Source, text: &SourceText, frequencies: &mut [u64]) {
+        for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
+            let read_words = || turn.span.of(&text.text).unwrap_or("").to_owned();
+            let language = || turn.language.as_ref().unwrap_or(&source.language).clone();
+            let read_labels = || Labels { language: language(), ..Labels::default() };
+            let ordinal = source.first_ordinal.saturating_add(k);
+            let view = View::new(self, ordinal, source, None, &read_words, &read_labels);
+            for (word, frequency) in (0..).zip(frequencies.iter_mut()) {
+                *frequency += view.forms(word);
+            }
+        }
+    }
+
+    fn cursors(&self, segment: &Segment, reader: &Reader<'_>) -> Result<Vec<Cursor>, IndexError> {
+        let open = |(k, forms): (usize, &Vec<_>)| {
+            let positions = self.words.get(k).is_some_and(|word| !word.is_exact);
+            Cursor::open(segment, forms, positions).map_err(|error| reader.failed(error))
+        };
+        self.lists.iter().enumerate().map(open).collect()
+    }
+
+    /// Calls `visit` for each turn of a text in which the query holds.
+    pub fn each_in_text(
+        &self,
+        source: &Source,
+        text: &SourceText,
+        visit: &mut dyn FnMut(Found<'_>) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
+            let read_words = || turn.span.of(&text.text).unwrap_or("").to_owned();
+            let read_labels = || Labels {
+                speaker: text.speaker(k as usize).to_owned(),
+                language: turn.language.as_ref().unwrap_or(&source.language).clone(),
+                question: turn.question.clone(),
+            };
+            let ordinal = source.first_ordinal.saturating_add(k);
+            let view = View::new(self, ordinal, source, None, &read_words, &read_labels);
+            if let Some(intervals) = intervals(&self.node, &view) {
+                let norm = super::rank::norm(view.words().len());
+                visit(Found { turn: ordinal, intervals, view: &view, norm })?;
+            }
+            self.check_steps()?;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps what went wrong for after the turn: a query that asks for words has no place for it.
+fn read(words: Result<String, TantivyError>, trouble: &Cell<Option<TantivyError>>) -> String {
+    words.unwrap_or_else(|error| {
+        trouble.set(Some(error));
+        String::new()
+    })
+}
+
+/// The labels of a turn.
+pub(super) fn labels(segment: &Segment, doc: u32, trouble: &Cell<Option<TantivyError>>) -> Labels {
+    let label = |which| {
+        segment.label(which, doc).unwrap_or_else(|error| {
+            trouble.set(Some(error));
+            None
+        })
+    };
+    Labels {
+        speaker: label(Label::Speaker).unwrap_or_default(),
+        language: label(Label::Language).unwrap_or_default(),
+        question: label(Label::Question),
+    }
+}

@@ -1,0 +1,174 @@
+//! One segment of the index, opened: its dictionaries, postings, columns and stored texts.
+//!
+//! Turns lie in a segment in the order of their ordinals, always: they are written so, and segments are joined so.
+
+use super::schema::Fields;
+use super::vocabulary::Form;
+use std::sync::Arc;
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::SegmentPostings;
+use tantivy::schema::document::{DeserializeError, DocumentDeserialize, DocumentDeserializer};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::store::StoreReader;
+use tantivy::termdict::TermDictionary;
+use tantivy::{DocSet, InvertedIndexReader, SegmentReader, TERMINATED, TantivyError};
+
+/// Blocks of stored texts that are kept at hand.
+const BLOCKS: usize = 8;
+
+/// An open segment.
+pub(super) struct Segment {
+    reader: SegmentReader,
+    text: Arc<InvertedIndexReader>,
+    beside: Arc<InvertedIndexReader>,
+    fields: Fields,
+    turns: Column<u64>,
+    starts: Column<u64>,
+    labels: [Option<StrColumn>; 3],
+    norms: FieldNormReader,
+    store: StoreReader,
+    /// Ordinal of the first turn, where all that follow have the next ones.
+    contiguous: Option<u64>,
+    /// Ordinals of the first and the last turn.
+    pub ends: (u32, u32),
+}
+
+/// Which label of a turn.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Label {
+    /// Of its speaker.
+    Speaker,
+    /// Of its language.
+    Language,
+    /// The question.
+    Question,
+}
+
+impl Segment {
+    /// Opens a segment.
+    pub fn open(reader: &SegmentReader, fields: Fields) -> Result<Self, TantivyError> {
+        let columns = reader.fast_fields();
+        let turns = columns.u64("turn")?;
+        let labels = [columns.str("speaker")?, columns.str("language")?, columns.str("question")?];
+        let last = reader.max_doc().saturating_sub(1);
+        let end = |doc: u32| turns.first(doc).and_then(|turn| u32::try_from(turn).ok()).unwrap_or(0);
+        let ends = (end(0), end(last));
+        Ok(Self {
+            text: reader.inverted_index(fields.text)?,
+            beside: reader.inverted_index(fields.beside)?,
+            starts: columns.u64("start")?,
+            norms: reader.get_fieldnorms_reader(fields.text)?,
+            store: reader.get_store_reader(BLOCKS)?,
+            contiguous: (ends.1.checked_sub(ends.0) == Some(last)).then_some(u64::from(ends.0)),
+            reader: reader.clone(),
+            fields,
+            turns,
+            labels,
+            ends,
+        })
+    }
+
+    /// Number of turns, those that are out of sight included.
+    pub fn len(&self) -> u32 {
+        self.reader.max_doc()
+    }
+
+    /// Whether a turn has been taken out.
+    pub fn is_deleted(&self, doc: u32) -> bool {
+        self.reader.is_deleted(doc)
+    }
+
+    /// The terms of a field.
+    pub fn dictionary(&self, field: Field) -> &TermDictionary {
+        if field == self.fields.beside { self.beside.terms() } else { self.text.terms() }
+    }
+
+    /// Where a form occurs, with positions if asked for.
+    pub fn postings(&self, form: &Form, positions: bool) -> Result<Option<SegmentPostings>, TantivyError> {
+        let index = if form.beside { &self.beside } else { &self.text };
+        let Some(info) = index.terms().get(&form.term)? else { return Ok(None) };
+        let option = match (form.beside, positions) {
+            (true, _) => IndexRecordOption::Basic,
+            (_, true) => IndexRecordOption::WithFreqsAndPositions,
+            _ => IndexRecordOption::WithFreqs,
+        };
+        Ok(Some(index.read_postings_from_terminfo(&info, option)?))
+    }
+
+    /// In how many turns a form occurs.
+    pub fn turns_with(&self, form: &Form) -> Result<u64, TantivyError> {
+        let index = if form.beside { &self.beside } else { &self.text };
+        if !self.reader.has_deletes() {
+            return Ok(index.terms().get(&form.term)?.map_or(0, |info| u64::from(info.doc_freq)));
+        }
+        let Some(mut postings) = self.postings(form, false)? else { return Ok(0) };
+        let mut turns = 0;
+        while postings.doc() != TERMINATED {
+            turns += u64::from(!self.is_deleted(postings.doc()));
+            postings.advance();
+        }
+        Ok(turns)
+    }
+
+    /// Ordinal of a turn.
+    pub fn turn(&self, doc: u32) -> u32 {
+        let turn = match self.contiguous {
+            Some(first) => Some(first + u64::from(doc)),
+            None => self.turns.first(doc),
+        };
+        turn.and_then(|turn| u32::try_from(turn).ok()).unwrap_or(u32::MAX)
+    }
+
+    /// The first turn whose ordinal is this one or greater; as many as there are where none is.
+    pub fn doc_from(&self, turn: u32) -> u32 {
+        if let Some(first) = self.contiguous {
+            return u64::from(turn).saturating_sub(first).min(u64::from(self.len())) as u32;
+        }
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = u32::midpoint(low, high);
+            if self.turn(middle) < turn { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// The turn with this ordinal, where it is here.
+    pub fn doc(&self, turn: u32) -> Option<u32> {
+        let doc = self.doc_from(turn);
+        (doc < self.len() && self.turn(doc) == turn && !self.is_deleted(doc)).then_some(doc)
+    }
+
+    /// Where a turn starts in its revision.
+    pub fn start(&self, doc: u32) -> u32 {
+        self.starts.first(doc).and_then(|start| u32::try_from(start).ok()).unwrap_or(0)
+    }
+
+    /// How long a turn is, as ranking counts it: an eighth of exactness is left out.
+    pub fn norm(&self, doc: u32) -> u8 {
+        self.norms.fieldnorm_id(doc)
+    }
+
+    /// A label of a turn; nothing where it has none.
+    pub fn label(&self, label: Label, doc: u32) -> Result<Option<String>, TantivyError> {
+        let Some(Some(column)) = self.labels.get(label as usize) else { return Ok(None) };
+        let Some(number) = column.term_ords(doc).next() else { return Ok(None) };
+        let mut text = String::new();
+        Ok(column.ord_to_str(number, &mut text)?.then_some(text))
+    }
+
+    /// The words of a turn.
+    pub fn words(&self, doc: u32) -> Result<String, TantivyError> {
+        self.store.get::<Words>(doc).map(|words| words.0)
+    }
+}
+
+/// The one stored value.
+struct Words(String);
+
+impl DocumentDeserialize for Words {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(mut document: D) -> Result<Self, DeserializeError> {
+        let words = document.next_field::<String>()?;
+        Ok(Self(words.map(|(_, words)| words).unwrap_or_default()))
+    }
+}

@@ -1,0 +1,193 @@
+//! The same people twice: what they say of the time before and of the time since, or at two waves.
+
+use super::build::{MatrixError, MatrixInputs, known_wave, rows_of};
+use super::effect::{self, Effect, LEVEL, reason};
+use super::measure::measure;
+use super::row::in_denominator;
+use super::spec::{MatrixSpec, Measure, Test};
+use super::standing::{sources_of, statements_of, told};
+use super::test::{TestResult, title};
+use crate::join::Outcome;
+use crate::model::Time;
+use crate::stats;
+use std::collections::BTreeMap;
+
+/// What makes the two occasions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Occasions {
+    /// Statements about before, and those about the times that count.
+    Time,
+    /// Sources of two waves.
+    Waves(String, String),
+}
+
+/// A code or theme at two occasions.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct PairedRow {
+    /// Code or theme id.
+    pub id: String,
+    /// Units compared with themselves.
+    #[serde(rename = "N")]
+    pub of: usize,
+    /// At both, only first, only then, at neither.
+    pub counts: [usize; 4],
+    /// Mean and median of the measure, first and then; nothing for presence.
+    pub centre: Option<[(f64, f64); 2]>,
+    /// Paired effect, positive where there is more of it then.
+    pub effect: Effect,
+    /// Tests asked for.
+    pub tests: Vec<TestResult>,
+    /// Ids of the two cells.
+    pub cells: [String; 2],
+}
+
+/// Codes or themes at two occasions.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct PairedTable {
+    /// Names of the occasions.
+    pub occasions: [String; 2],
+    /// What is compared.
+    pub measure: Measure,
+    /// Plural of what is counted.
+    pub unit: &'static str,
+    /// Rows.
+    pub rows: Vec<PairedRow>,
+}
+
+/// Compares people with themselves. Only those count who were read for the row at both occasions.
+pub fn paired(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, occasions: &Occasions) -> Result<PairedTable, MatrixError> {
+    let (specs, names) = specs(spec, occasions);
+    for spec in &specs {
+        known_wave(inputs.study, spec)?;
+    }
+    let rows = rows_of(inputs.study, &spec.rows)?;
+    let people = specs
+        .each_ref()
+        .map(|spec| (sources_of(inputs.study, spec), statements_of(inputs.study, spec, inputs.statements)));
+    let mut built = Vec::with_capacity(rows.len());
+    for (id, _, codes) in &rows {
+        let values = |k: usize| -> BTreeMap<&str, (bool, Option<f64>)> {
+            let (sources, said) = &people[k];
+            let none = Vec::new();
+            let of = |(&unit, sources): (&&str, &Vec<&str>)| {
+                let told =
+                    told(inputs.study, &specs[k], inputs.statements, codes, sources, said.get(unit).unwrap_or(&none));
+                let measured = measure(inputs, &specs[k], unit, &told);
+                let kept = inputs.filter.is_none_or(|filter| filter.contains(unit));
+                // A pair needs both, so that even `all` means: was interviewed at both.
+                (kept && !sources.is_empty() && in_denominator(spec, told.standing)).then_some((told.counted, measured))
+            };
+            sources.iter().filter_map(|entry| Some((*entry.0, of(entry)?))).collect()
+        };
+        let (first, then) = (values(0), values(1));
+        let both: Vec<_> = first.iter().filter_map(|(unit, one)| Some((*one, *then.get(unit)?))).collect();
+        let ids = [0, 1].map(|k| specs[k].cell_id_of(&Outcome::everybody(), id, "yes"));
+        built.push(row(spec, id, &both, ids));
+    }
+    Ok(PairedTable { occasions: names, measure: spec.measure, unit: spec.unit.plural(), rows: built })
+}
+
+fn specs(spec: &MatrixSpec, occasions: &Occasions) -> ([MatrixSpec; 2], [String; 2]) {
+    let everybody = MatrixSpec { outcome: Outcome::everybody(), ..spec.clone() };
+    match occasions {
+        Occasions::Time => {
+            let before = MatrixSpec { times: Some(vec![Time::Before]), ..everybody.clone() };
+            ([before, everybody], ["before".into(), "since".into()])
+        }
+        Occasions::Waves(first, then) => {
+            // Speech of a wave takes the wave's phase: what is said at a wave before counts there.
+            let any = vec![Time::Before, Time::During, Time::After, Time::General, Time::Unknown];
+            let times = everybody.times.clone().or(Some(any));
+            let at = |wave: &String| MatrixSpec { wave: Some(wave.clone()), times: times.clone(), ..everybody.clone() };
+            ([at(first), at(then)], [first.clone(), then.clone()])
+        }
+    }
+}
+
+type Occasion = (bool, Option<f64>);
+
+fn row(spec: &MatrixSpec, id: &str, pairs: &[(Occasion, Occasion)], cells: [String; 2]) -> PairedRow {
+    let count = |first: bool, then: bool| pairs.iter().filter(|(a, b)| a.0 == first && b.0 == then).count();
+    let counts = [count(true, true), count(true, false), count(false, true), count(false, false)];
+    if spec.measure == Measure::Presence {
+        let [both, first, then, neither] = counts.map(|n| n as u64);
+        let found = stats::mcnemar(&stats::TwoByTwo { a: both, b: first, c: then, d: neither }, LEVEL);
+        let (effect, p) = of_presence(found);
+        let tests = spec.tests.iter().map(|test| match test {
+            Test::McNemar => match p {
+                Ok(p) => TestResult::named(title(*test)).p(Ok(p)),
+                Err(why) => TestResult::undefined(title(*test), reason(why)),
+            },
+            _ => unfit(*test, "mcnemar"),
+        });
+        return PairedRow {
+            id: id.to_owned(),
+            of: pairs.len(),
+            counts,
+            centre: None,
+            effect,
+            tests: tests.collect(),
+            cells,
+        };
+    }
+    let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().filter_map(|(a, b)| Some((a.1?, b.1?))).unzip();
+    let tests = spec.tests.iter().map(|test| match test {
+        Test::Wilcoxon => wilcoxon(&x, &y),
+        _ => unfit(*test, "wilcoxon"),
+    });
+    let centre = |values: &[f64]| Some((effect::mean_of(values)?, effect::median_of(values)?));
+    PairedRow {
+        id: id.to_owned(),
+        of: x.len(),
+        counts,
+        centre: centre(&x).zip(centre(&y)).map(|(first, then)| [first, then]),
+        effect: rank_biserial(&x, &y),
+        tests: tests.collect(),
+        cells,
+    }
+}
+
+fn unfit(test: Test, instead: &str) -> TestResult {
+    TestResult::undefined(title(test), format!("the same people are compared twice: take {instead}"))
+}
+
+/// The share then less the share first, and p.
+fn of_presence(found: Result<stats::McNemar, stats::Undefined>) -> (Effect, stats::Estimate) {
+    let mut effect = Effect::named("paired risk difference", "Newcombe's paired score interval");
+    match found {
+        Ok(found) => {
+            let interval = found.risk_difference_interval;
+            // Nil has no sign.
+            effect.value = Some(0.0 - found.risk_difference);
+            effect.interval = Some((-interval.upper, -interval.lower));
+            (effect, Ok(found.p_exact))
+        }
+        Err(why) => {
+            effect.why_not = Some(reason(why));
+            (effect, Err(why))
+        }
+    }
+}
+
+fn rank_biserial(x: &[f64], y: &[f64]) -> Effect {
+    let of = |drawn: &[usize]| {
+        let pick = |values: &[f64]| drawn.iter().map(|&k| values[k]).collect::<Vec<f64>>();
+        stats::wilcoxon_signed_rank(&pick(x), &pick(y)).and_then(|found| found.rank_biserial)
+    };
+    effect::bootstrapped(Effect::named("matched rank-biserial", effect::BOOTSTRAP), x.len(), of)
+}
+
+fn wilcoxon(x: &[f64], y: &[f64]) -> TestResult {
+    match stats::wilcoxon_signed_rank(x, y) {
+        Ok(found) => {
+            let (how, p) = match found.p_exact {
+                Ok(exact) => ("exact", Ok(exact.two_sided)),
+                Err(_) => ("normal approximation, corrected for ties and continuity", found.p_asymptotic_cc),
+            };
+            let name =
+                format!("{}, {how}, {} of {} pairs differ", title(Test::Wilcoxon), found.n_nonzero, found.n_pairs);
+            TestResult { why_not: p.err().map(reason), ..TestResult::named(name) }.statistic("W+", found.w_plus).p(p)
+        }
+        Err(why) => TestResult::undefined(title(Test::Wilcoxon), reason(why)),
+    }
+}
