@@ -48,10 +48,12 @@ enum Verb {
         /// Newer version; the newest, if nothing is said
         new: Option<u32>,
     },
-    /// All versions
+    /// All versions: who made them, why, and how many codings were made under each
     History,
     /// Freeze the newest version, with a reason (--because)
     Freeze,
+    #[command(flatten)]
+    Change(super::evolve::Verb),
 }
 
 /// Runs the verb.
@@ -75,10 +77,11 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         }
         Verb::History => history(session),
         Verb::Freeze => freeze(session),
+        Verb::Change(verb) => super::evolve::run(verb, session),
     }
 }
 
-fn versions(store: &Store) -> Result<BTreeMap<String, CodebookVersion>, CliError> {
+pub fn versions(store: &Store) -> Result<BTreeMap<String, CodebookVersion>, CliError> {
     store.all().shown()
 }
 
@@ -203,15 +206,23 @@ fn import(session: &Session, file: &std::path::Path) -> Result<Outcome, CliError
 
 fn history(session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
-    let mut table = Table::new("", &["version", "codes", "changed", "frozen", "codings made under it"]);
+    let columns = ["version", "time", "coder", "codes", "changed", "reason", "frozen", "codings made under it"];
+    let mut table = Table::new("", &columns);
     let mut before: Option<Codebook> = None;
-    for version in versions(&store)?.into_values() {
+    let log = store.log().shown()?;
+    for (key, version) in versions(&store)? {
+        // The operation that brought the version, not the one that froze it.
+        let made = |edit: &crate::store::Edit| edit.kind == "codebook" && edit.id == key && edit.before.is_none();
+        let made = log.iter().rev().find(|op| op.edits.iter().any(made));
         let changed = before.as_ref().map_or(0, |before| diff(before, &version.codebook).len());
         let codings = study.codings.values().filter(|coding| coding.codebook_version == version.number).count();
         table.row([
             version.number.into(),
+            made.map(|op| op.time.as_str()).into(),
+            made.map(|op| op.actor.as_str()).into(),
             version.codebook.codes.len().into(),
             changed.into(),
+            made.and_then(|op| op.reason.clone()).into(),
             version.frozen.clone().into(),
             codings.into(),
         ]);

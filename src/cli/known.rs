@@ -1,6 +1,7 @@
 //! Names that somebody typed: what they name in the study, or an error with the nearest name that there is.
 
 use super::error::CliError;
+use super::session::Session;
 use crate::model::Source;
 use crate::query::nearest;
 use crate::store::Study;
@@ -37,4 +38,9 @@ pub fn participant(study: &Study, id: &str) -> Result<(), CliError> {
     }
     let near = nearest(id, study.participants.keys().map(String::as_str));
     Err(unknown("there is no participant", id, near, "themata participant"))
+}
+
+/// Whether whoever works may see the codings of this coder.
+pub fn may_see(study: &Study, session: &Session, coder: &str) -> bool {
+    coder == session.coder || !study.settings.blind.iter().any(|blind| blind == "coders")
 }

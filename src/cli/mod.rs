@@ -13,18 +13,21 @@ mod demo;
 mod display;
 mod draft;
 mod error;
+mod evolve;
 mod import;
 mod init;
 mod known;
 mod log;
 mod matrix;
 mod memo;
+mod merge;
 mod model;
 mod participant;
 mod plan;
 mod quotes;
 mod report;
 mod review;
+mod revise;
 mod score;
 mod search;
 mod session;
@@ -97,6 +100,7 @@ enum Verb {
     Log(log::LogArgs),
     Undo(log::UndoArgs),
     Redo(log::RedoArgs),
+    Merge(merge::Args),
     Audit(audit::Args),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
@@ -125,7 +129,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Options whose values say how something was done, and nothing about anybody.
-const PLAIN: [&str; 36] = [
+const PLAIN: [&str; 38] = [
     "adjust",
     "alpha",
     "approach",
@@ -152,9 +156,11 @@ const PLAIN: [&str; 36] = [
     "reason",
     "reference",
     "round",
+    "save-rule",
     "seed",
     "size",
     "strata",
+    "tag",
     "target",
     "test",
     "time",
@@ -241,6 +247,7 @@ fn run(verb: Verb, session: &Session) -> Result<Outcome, CliError> {
         Verb::Log(args) => log::run(&args, session),
         Verb::Undo(args) => log::undo(&args, session),
         Verb::Redo(args) => log::redo(&args, session),
+        Verb::Merge(args) => merge::run(&args, session),
         Verb::Audit(args) => audit::run(&args, session),
         Verb::Backup(args) => backup::backup(&args, session),
         Verb::Restore(args) => backup::restore(&args, session),

@@ -22,7 +22,17 @@ enum Verb {
     Show {
         /// Name or id
         source: String,
+        /// Number the turns and name their speakers, instead of numbering lines
+        #[arg(long)]
+        turns: bool,
     },
+    Revise(super::revise::ReviseArgs),
+    /// Codings that a revision left in doubt: moved, changed, lost
+    Anchors {
+        /// Only of this source
+        source: Option<String>,
+    },
+    Settle(super::revise::SettleArgs),
     /// Say who a speaker is, at which wave, or which topics were not asked
     Set {
         /// Name or id
@@ -52,7 +62,10 @@ enum Verb {
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {
         None | Some(Verb::List) => list(session),
-        Some(Verb::Show { source }) => show(session, source),
+        Some(Verb::Show { source, turns }) => show(session, source, *turns),
+        Some(Verb::Revise(args)) => super::revise::revise(args, session),
+        Some(Verb::Anchors { source }) => super::revise::anchors(source.as_deref(), session),
+        Some(Verb::Settle(args)) => super::revise::settle(args, session),
         Some(Verb::Set { source, speaker, role, participant, wave, not_asked, focus_group }) => {
             let (mut store, study) = session.writer()?;
             let (id, source) = super::known::source(&study, source)?;
@@ -144,7 +157,7 @@ fn list(session: &Session) -> Result<Outcome, CliError> {
     Ok(Outcome::Done)
 }
 
-fn show(session: &Session, name: &str) -> Result<Outcome, CliError> {
+fn show(session: &Session, name: &str, turns: bool) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
     let (id, source) = super::known::source(&study, name)?;
     let text = study.text(&store, source).shown()?;
@@ -161,7 +174,11 @@ fn show(session: &Session, name: &str) -> Result<Outcome, CliError> {
         let person = source.participants.get(label).map_or(String::new(), |person| format!(", {person}"));
         out.push_str(&format!("  {label}: {role}{person}\n"));
     }
-    for (k, line) in text.text.split('\n').enumerate() {
+    for k in 0..if turns { text.segmentation.turns.len() } else { 0 } {
+        let words = crate::report::one_line(text.turn(k));
+        out.push_str(&format!("{:>5}  {}: {words}\n", k + 1, text.speaker(k)));
+    }
+    for (k, line) in text.text.split('\n').enumerate().filter(|_| !turns) {
         out.push_str(&format!("{:>5}  {}\n", k + 1, line.trim_end_matches('\r')));
     }
     session.print(&out)?;

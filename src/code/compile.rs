@@ -305,7 +305,7 @@ impl Builder {
         match query {
             Query::Or(parts) => parts.iter().for_each(|part| self.add_alternatives(rule, part)),
             Query::Within(Scope::Turn | Scope::Source, part) => self.add_alternatives(rule, part),
-            Query::Not(_) | Query::Field(..) => {}
+            Query::Not(_) | Query::Field(..) | Query::Related(..) => {}
             Query::Term(term) => {
                 let leaf = self.term(term);
                 self.act(leaf, Action::Hit(rule));

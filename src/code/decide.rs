@@ -161,10 +161,15 @@ impl Decider<'_> {
             visible: self.visible(),
             round: self.round,
         };
-        let place = format!("{}-{}", span.start, span.end);
-        let code = judgement.code.unwrap_or("");
-        let id = record_id("c", &[source_id, revision, &place, code, judgement.polarity.name(), self.coder, self.now]);
-        Ok((id, coding))
+        Ok((self.coding_id(&coding), coding))
+    }
+
+    /// The id of a coding made now.
+    pub fn coding_id(&self, coding: &Coding) -> String {
+        let place = format!("{}-{}", coding.span.start, coding.span.end);
+        let code = coding.code.as_deref().unwrap_or("");
+        let (source, revision, polarity) = (&coding.source, &coding.revision, coding.polarity.name());
+        record_id("c", &[source, revision, &place, code, polarity, &coding.coder, self.now])
     }
 
     /// A suggestion taken as a coding: span, polarity, qualifiers, trigger and rule-set digest are copied.
@@ -327,7 +332,8 @@ impl<'a> Decisions<'a> {
     pub fn of(study: &'a Study, coder: Option<&str>) -> Self {
         let by = |who: &str| coder.is_none_or(|coder| coder == who);
         let mut places: BTreeMap<(&str, &str), Vec<Place>> = BTreeMap::new();
-        for coding in study.codings.values().filter(|coding| by(&coding.coder)) {
+        let placed = study.codings.iter().filter(|(id, _)| !study.lost.contains(*id)).map(|(_, coding)| coding);
+        for coding in placed.filter(|coding| by(&coding.coder)) {
             let Some(code) = &coding.code else { continue };
             let place = places.entry((&coding.source, code)).or_default();
             place.push((coding.span, coding.polarity, Decided::Accepted));

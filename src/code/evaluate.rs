@@ -90,7 +90,7 @@ pub struct Evaluation {
 }
 
 /// Two spans mean the same place when they share at least half of the shorter one.
-fn meets(a: Span, b: Span) -> bool {
+pub(super) fn meets(a: Span, b: Span) -> bool {
     let shared = a.overlap(b);
     shared > 0 && 2 * shared >= a.len().min(b.len())
 }

@@ -9,6 +9,7 @@ mod compile;
 mod decide;
 mod diff;
 mod evaluate;
+mod evolve;
 mod explain;
 mod polarity;
 mod recode;
@@ -18,6 +19,8 @@ mod scan_lexicon;
 mod scan_table;
 mod suggest;
 mod suggestion;
+mod tag;
+mod trial;
 mod turn;
 
 pub use check::{Finding, Severity, check};
@@ -27,10 +30,15 @@ pub use decide::{
 };
 pub use diff::{Change, diff};
 pub use evaluate::{CodeResult, Difference, Evaluation};
+pub use evolve::{
+    Evolution, EvolveError, Open, Redefinition, merge_code, move_under, queue, redefine, rename, retire, split_code,
+};
 pub use explain::{Explanation, explain_in_words, explain_json};
 pub use polarity::{Lists, ListsError};
 pub use reference::{ReferenceRecords, reference_records, reference_source};
 pub use scan::{Hit, Scratch, TurnContext};
 pub use suggest::{Coder, CoderError};
 pub use suggestion::{RuleRef, Suggestion};
+pub use tag::{Tag, Tagged, Tags, units};
+pub use trial::{Moved, Standing, Trial, TrialError, try_rule};
 pub use turn::{sentence_spans, turn_matches};

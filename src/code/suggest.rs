@@ -349,7 +349,7 @@ fn holds_trigger(lists: &Lists, query: &Query) -> bool {
         Query::And(parts) | Query::Or(parts) => parts.iter().any(|part| holds_trigger(lists, part)),
         Query::Near(a, b, _) | Query::Then(a, b, _) => holds_trigger(lists, a) || holds_trigger(lists, b),
         Query::Within(_, part) => holds_trigger(lists, part),
-        Query::Not(_) | Query::Field(..) => false,
+        Query::Not(_) | Query::Field(..) | Query::Related(..) => false,
     }
 }
 

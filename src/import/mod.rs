@@ -33,6 +33,7 @@ mod objects;
 mod options;
 mod posts;
 mod problem;
+mod recut;
 mod reference;
 mod report;
 mod ris;
@@ -61,6 +62,7 @@ pub use options::{
     parse_speakers,
 };
 pub use problem::{Problem, Severity};
+pub use recut::{RecutError, give_turn, join_turn, replace_words, split_turn};
 pub use reference::{Place as ReferencePlace, ReferenceRow, read_reference};
 pub use report::{SourceReport, SpeakerReport, report};
 

@@ -16,10 +16,12 @@
 //!   .reader() -> .search() (plan) -> each | count | ranked | spans (segment, cursor, evaluate, rank)
 //! ```
 
+mod concordance;
 mod cursor;
 mod error;
 mod evaluate;
 mod folder;
+mod like;
 mod listing;
 mod plan;
 mod rank;
@@ -32,14 +34,18 @@ mod sync;
 pub(crate) mod tests;
 mod turn;
 mod vocabulary;
+mod words;
 
+pub use concordance::{Context, context, excerpt, sort_key, span_of};
 pub use error::IndexError;
 pub use evaluate::Hit;
+pub use like::like;
 pub use rank::Ranked;
 pub use reader::{Conditions, Reader, no_conditions};
 pub use search::Search;
 pub use turn::Turn;
 pub use vocabulary::MOST_FORMS;
+pub use words::{Collocate, Keyness, Neighbours, WordCount, WordCounts, keyness};
 
 use crate::store::{Store, Study};
 use crate::text::{ANALYSER_VERSION, STEMMER_VERSION};

@@ -110,10 +110,9 @@ impl Plan {
         count_uses(&node, &mut uses);
         words.iter_mut().zip(&uses).for_each(|(word, uses)| word.is_used = *uses > 0);
         let mut asked: Vec<(Query, RoaringBitmap)> = Vec::new();
-        for (field, value) in query.fields().into_iter().filter(|(field, _)| !field.is_of_turn()) {
-            let condition = Query::Field(field.clone(), value.clone());
-            if !asked.iter().any(|(known, _)| *known == condition) {
-                asked.push((condition, conditions(field, value)?));
+        for condition in query.conditions() {
+            if !asked.iter().any(|(known, _)| known == condition) {
+                asked.push((condition.clone(), conditions(condition)?));
             }
         }
         let mut plan = Self {

@@ -10,7 +10,7 @@ use super::segment::{Label, Segment};
 use super::sync::Difference;
 use super::turn::{Labels, Turn};
 use crate::model::{Source, Span};
-use crate::query::{Field, FieldValue, Query, Term};
+use crate::query::{Query, Term};
 use crate::store::{SourceText, Store, Study};
 use crate::text::{each_token, stemmer_of};
 use roaring::RoaringBitmap;
@@ -19,15 +19,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use tantivy::TantivyError;
 
-/// Tells for a field that a turn does not answer by itself (`code:`, `score.x:`) for which turns it holds. Asked once
-/// for each such field of a query.
-pub type Conditions<'c> = dyn Fn(&Field, &FieldValue) -> Result<RoaringBitmap, IndexError> + 'c;
+/// Tells for a condition that a turn does not answer by itself (`code:x`, `score.x:>3`, `a BEFORE b`) for which turns it
+/// holds. Asked once for each of [`Query::conditions`].
+pub type Conditions<'c> = dyn Fn(&Query) -> Result<RoaringBitmap, IndexError> + 'c;
 
-/// For queries that ask nothing of people, sources or codings: such a field holds for no turn.
+/// For queries that ask nothing of people, sources or codings: such a condition holds for no turn.
 ///
 /// # Errors
 /// None.
-pub fn no_conditions(_: &Field, _: &FieldValue) -> Result<RoaringBitmap, IndexError> {
+pub fn no_conditions(_: &Query) -> Result<RoaringBitmap, IndexError> {
     Ok(RoaringBitmap::new())
 }
 
@@ -131,6 +131,26 @@ impl<'a> Reader<'a> {
         Ok(turn(labels, text.turn(index).to_owned(), record.span.start))
     }
 
+    /// The words of a turn, without what else is known of it.
+    ///
+    /// # Errors
+    /// As [`Self::turn`].
+    pub fn words(&self, ordinal: u32) -> Result<String, IndexError> {
+        match self.found_in(ordinal) {
+            Some((segment, doc)) => segment.words(doc).map_err(|error| self.failed(error)),
+            None => self.turn(ordinal).map(|turn| turn.text),
+        }
+    }
+
+    /// Ordinals of all turns of the study.
+    pub fn turns(&self) -> RoaringBitmap {
+        let mut turns = RoaringBitmap::new();
+        for place in &self.places {
+            turns.insert_range(place.turns.clone());
+        }
+        turns
+    }
+
     /// Id of the source that a turn belongs to, and its position among the source's turns.
     pub fn place(&self, ordinal: u32) -> Option<(&'a str, usize)> {
         self.place_of(ordinal).map(|place| (place.id, (ordinal - place.turns.start) as usize))
@@ -188,7 +208,6 @@ impl<'a> Reader<'a> {
             let turns = self.study.text(self.store, source)?.turns_in(span);
             return Ok(first + turns.start as u32..first + turns.end as u32);
         }
-        // Where each turn ends is known by its words; where the next one starts lies at hand.
         let start_of = |turn: u32| self.found_in(turn).map_or(u32::MAX, |(segment, doc)| segment.start(doc));
         let bisect = |holds: &dyn Fn(u32) -> bool| {
             let (mut low, mut high) = (first, end);
@@ -200,13 +219,8 @@ impl<'a> Reader<'a> {
         };
         let beyond = bisect(&|start| start < span.end);
         let before = bisect(&|start| start <= span.start).saturating_sub(1).max(first);
-        let reaches = match self.found_in(before) {
-            Some((segment, doc)) => {
-                let words = segment.words(doc).map_err(|error| self.failed(error))?;
-                Span::new(segment.start(doc), segment.start(doc) + words.len() as u32).overlap(span) > 0
-            }
-            None => false,
-        };
+        let of_turn = |(segment, doc): (&Segment, u32)| Span::new(segment.start(doc), segment.end(doc));
+        let reaches = self.found_in(before).is_some_and(|found| of_turn(found).overlap(span) > 0);
         let from = if reaches { before } else { before + 1 };
         Ok(from.min(beyond)..beyond)
     }

@@ -10,7 +10,7 @@ use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, Schema, SchemaBuil
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Version of everything in `index/`: another one is rebuilt.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// Bytes of a term before its form.
 pub(super) const HEADER: usize = 3;
@@ -30,6 +30,8 @@ pub(super) struct Fields {
     pub turn: Field,
     /// Where it starts in its revision, in bytes.
     pub start: Field,
+    /// Where it ends.
+    pub end: Field,
     /// Label of its speaker.
     pub speaker: Field,
     /// Its language.
@@ -53,6 +55,7 @@ impl Fields {
             beside: schema.add_text_field("beside", indexed("beside", IndexRecordOption::Basic, false)),
             turn: schema.add_u64_field("turn", FAST),
             start: schema.add_u64_field("start", FAST),
+            end: schema.add_u64_field("end", FAST),
             speaker: schema.add_text_field("speaker", label()),
             language: schema.add_text_field("language", label()),
             question: schema.add_text_field("question", label()),

@@ -8,6 +8,7 @@ use super::reader::Reader;
 use super::turn::{Labels, Turn, View};
 use crate::model::Span;
 use crate::query::operators::intervals;
+use crate::query::reference::Interval;
 use std::collections::BTreeMap;
 
 /// A query made ready by [`Reader::search`].
@@ -64,6 +65,13 @@ impl Search<'_, '_> {
 
     /// The stretches of a turn's text that the query denotes, in bytes of that text; nothing where it does not hold.
     pub fn spans(&self, turn: &Turn<'_>) -> Option<Vec<Span>> {
+        let intervals = self.intervals(turn)?;
+        let words = super::turn::Words::new(turn.text.clone());
+        Some(intervals.into_iter().filter_map(|interval| words.span(interval)).collect())
+    }
+
+    /// The same in tokens.
+    pub fn intervals(&self, turn: &Turn<'_>) -> Option<Vec<Interval>> {
         let place = self.reader.place_of(turn.ordinal)?;
         let read_words = || turn.text.clone();
         let read_labels = || Labels {
@@ -72,8 +80,7 @@ impl Search<'_, '_> {
             question: turn.question.clone(),
         };
         let view = View::new(&self.plan, turn.ordinal, place.source, None, &read_words, &read_labels);
-        let found = intervals(&self.plan.node, &view)?;
-        Some(found.into_iter().filter_map(|interval| view.words().span(interval)).collect())
+        intervals(&self.plan.node, &view)
     }
 
     fn each_number(&self, visit: &mut dyn FnMut(u32, u32)) -> Result<(), IndexError> {

@@ -25,6 +25,7 @@ pub(super) struct Segment {
     fields: Fields,
     turns: Column<u64>,
     starts: Column<u64>,
+    ends_at: Column<u64>,
     labels: [Option<StrColumn>; 3],
     norms: FieldNormReader,
     store: StoreReader,
@@ -58,6 +59,7 @@ impl Segment {
             text: reader.inverted_index(fields.text)?,
             beside: reader.inverted_index(fields.beside)?,
             starts: columns.u64("start")?,
+            ends_at: columns.u64("end")?,
             norms: reader.get_fieldnorms_reader(fields.text)?,
             store: reader.get_store_reader(BLOCKS)?,
             contiguous: (ends.1.checked_sub(ends.0) == Some(last)).then_some(u64::from(ends.0)),
@@ -142,6 +144,11 @@ impl Segment {
     /// Where a turn starts in its revision.
     pub fn start(&self, doc: u32) -> u32 {
         self.starts.first(doc).and_then(|start| u32::try_from(start).ok()).unwrap_or(0)
+    }
+
+    /// Where a turn ends in its revision.
+    pub fn end(&self, doc: u32) -> u32 {
+        self.ends_at.first(doc).and_then(|end| u32::try_from(end).ok()).unwrap_or(0)
     }
 
     /// How long a turn is, as ranking counts it: an eighth of exactness is left out.

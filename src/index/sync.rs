@@ -162,6 +162,7 @@ fn add(writer: &IndexWriter, fields: Fields, store: &Store, study: &Study, sourc
         }
         document.add_u64(fields.turn, u64::from(source.first_ordinal.saturating_add(k)));
         document.add_u64(fields.start, u64::from(turn.span.start));
+        document.add_u64(fields.end, u64::from(turn.span.end));
         document.add_text(fields.speaker, text.speaker(k as usize));
         document.add_text(fields.language, language);
         if let Some(question) = &turn.question {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A field that has no meaning for the unit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{field}:` says nothing about {unit}: use participant, source, wave, code, polarity, attr.NAME, score.NAME.WAVE or words"
+    "`{field}` says nothing about {unit}: use participant, source, wave, code, polarity, attr.NAME, score.NAME.WAVE or words"
 )]
 pub struct UnresolvedCondition {
     /// The field as printed.
@@ -80,6 +80,9 @@ impl Conditions<'_> {
             Query::Not(part) => Ok(!self.holds(part, unit, id)?),
             Query::Within(_, part) => self.holds(part, unit, id),
             Query::Field(field, value) => self.field(field, value, unit, id),
+            Query::Related(relation, ..) => {
+                Err(UnresolvedCondition { field: format!("{relation}"), unit: unit.plural() })
+            }
             Query::Term(_) | Query::Phrase { .. } | Query::Regex(_) | Query::Near(..) | Query::Then(..) => Ok(false),
         }
     }
@@ -112,9 +115,15 @@ impl Conditions<'_> {
                     themes.into_iter().any(|(_, theme)| theme.codes.contains(&statement.code))
                 }
             }),
-            Field::Speaker | Field::Role | Field::Question | Field::Language | Field::Coder | Field::Memo => {
+            Field::Speaker
+            | Field::Role
+            | Field::Question
+            | Field::Language
+            | Field::Coder
+            | Field::Memo
+            | Field::Saved => {
                 let printed = Query::Field(field.clone(), value.clone()).to_string();
-                let field = printed.split(':').next().unwrap_or_default().to_owned();
+                let field = format!("{}:", printed.split(':').next().unwrap_or_default());
                 return Err(UnresolvedCondition { field, unit: unit.plural() });
             }
         })
@@ -164,6 +173,7 @@ pub(crate) fn is_text(query: &Query) -> bool {
         Query::And(parts) | Query::Or(parts) => parts.iter().all(is_text),
         Query::Not(part) | Query::Within(_, part) => is_text(part),
         Query::Field(field, _) => matches!(field, Field::Speaker | Field::Role | Field::Question | Field::Language),
+        Query::Related(..) => false,
     }
 }
 

@@ -5,7 +5,10 @@
 
 mod condition;
 mod consistency;
+mod doubt;
+mod facet;
 mod outcome;
+mod related;
 mod reliability;
 mod score;
 mod scoring;
@@ -16,6 +19,8 @@ mod waves;
 
 pub use condition::{Conditions, UnresolvedCondition};
 pub use consistency::{Inconsistency, inconsistencies};
+pub use doubt::doubts;
+pub use facet::{FoundTurn, Tally};
 pub use outcome::{Outcome, OutcomeError, OutcomeValues, Unit, waves_in_order};
 pub use reliability::{ItemStatistics, ScaleReliability, reliability};
 pub use score::{ScoreOrigin, ScorePart, ScoreTable, doubt, missing_in_words, rule_in_words};

@@ -445,6 +445,20 @@ fn compares(x: f64, sign: &str, limit: f64) -> bool {
     }
 }
 
+/// Values of a score by participant, at a wave, from first wave to last (`change`), or of the one time it was measured.
+///
+/// # Errors
+/// It was measured several times and no wave is named, or has no change.
+pub(super) fn scores_of(
+    study: &Study,
+    scores: &ScoreTable,
+    name: &str,
+    wave: Option<&str>,
+) -> Result<Option<BTreeMap<String, ScoreValue>>, OutcomeError> {
+    let name = wave.map_or_else(|| name.to_owned(), |wave| format!("{name}.{wave}"));
+    Outcome { text: name.clone(), name, cut: Cut::None }.of_scores(study, scores)
+}
+
 /// Waves in the declared order of time; undeclared ones by name, after the others.
 pub fn waves_in_order<'a>(study: &Study, waves: impl IntoIterator<Item = Option<&'a str>>) -> Vec<&'a str> {
     in_order(study, waves.into_iter().flatten())

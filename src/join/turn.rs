@@ -1,15 +1,17 @@
-//! Fields of people, sources and codings as sets of turns, so that a search can mix them with words:
-//! `trust* AND wave:T1 AND score.wellbeing.T1:>3.5 AND NOT code:trust`.
+//! Conditions on people, sources and codings as sets of turns, so that a search can mix them with words:
+//! `trust* AND wave:T1 AND score.wellbeing.change:>0.5 AND NOT code:trust`.
 
 use super::ScoreTable;
 use super::condition::{matches_attribute, matches_score};
+use super::outcome::scores_of;
 use crate::index::{IndexError, Reader};
-use crate::model::{Coding, Source};
-use crate::query::{Field, FieldValue};
+use crate::model::{Coding, Memo, Source};
+use crate::query::{Field, FieldValue, Query};
 use crate::store::Study;
+use crate::text::{each_token, fold, wildcard_matches};
 use roaring::RoaringBitmap;
 
-/// Tells for which turns a field holds that turns do not answer by themselves.
+/// Tells for which turns a condition holds that turns do not answer by themselves.
 pub struct TurnSets<'a> {
     /// The study.
     pub study: &'a Study,
@@ -17,17 +19,37 @@ pub struct TurnSets<'a> {
     pub scores: &'a ScoreTable,
     /// Knows who says which turn.
     pub reader: &'a Reader<'a>,
-    /// The codings that may be seen.
-    pub codings: Vec<&'a Coding>,
+    /// The codings that may be seen, with their ids, in order of source and place.
+    pub codings: Vec<(&'a str, &'a Coding)>,
 }
 
-impl TurnSets<'_> {
-    /// The turns for which a field holds. One that says nothing about a turn (`memo:`) holds for none.
+impl<'a> TurnSets<'a> {
+    /// Ready to answer, with the codings that pass a test.
+    pub fn new(
+        study: &'a Study,
+        scores: &'a ScoreTable,
+        reader: &'a Reader<'a>,
+        is_seen: &dyn Fn(&str, &Coding) -> bool,
+    ) -> Self {
+        let codings = study.codings.iter().map(|(id, coding)| (id.as_str(), coding));
+        let mut codings: Vec<_> = codings.filter(|(id, coding)| is_seen(id, coding)).collect();
+        codings.sort_by_key(|(id, coding)| (coding.source.as_str(), coding.span, *id));
+        Self { study, scores, reader, codings }
+    }
+
+    /// The turns for which one of [`Query::conditions`] holds.
     ///
     /// # Errors
-    /// The index or the study cannot be read.
-    pub fn turns(&self, field: &Field, value: &FieldValue) -> Result<RoaringBitmap, IndexError> {
-        let code_is = |coding: &Coding, wanted: &dyn Fn(&str) -> bool| coding.code.as_deref().is_some_and(wanted);
+    /// The index or the study cannot be read, or a side of BEFORE or AFTER asks for too much.
+    pub fn turns(&self, condition: &Query) -> Result<RoaringBitmap, IndexError> {
+        match condition {
+            Query::Field(field, value) => self.field(field, value),
+            Query::Related(relation, left, right) => self.related(*relation, left, right),
+            _ => Ok(RoaringBitmap::new()),
+        }
+    }
+
+    fn field(&self, field: &Field, value: &FieldValue) -> Result<RoaringBitmap, IndexError> {
         match field {
             Field::Source => Ok(self.of_sources(&|id, source| value.matches(&source.name) || value.matches(id))),
             Field::Wave => {
@@ -39,19 +61,33 @@ impl TurnSets<'_> {
                 let own = person.and_then(|person| person.attributes.get(name));
                 own.or_else(|| source.attributes.get(name)).is_some_and(|own| matches_attribute(value, own))
             }),
-            Field::Score { name, wave } => self.of_people(&|_, person| {
-                let score = person.and_then(|id| self.scores.get(name, id, wave.as_deref()));
-                score.is_some_and(|score| matches_score(value, score))
-            }),
-            Field::Code => self.coded(&|coding| code_is(coding, &|code| value.matches(code))),
-            Field::Theme => {
-                let themes: Vec<_> = self.study.themes.iter().filter(|(id, _)| value.matches(id)).collect();
-                let in_theme = |code: &str| themes.iter().any(|(_, theme)| theme.codes.iter().any(|c| c == code));
-                self.coded(&|coding| code_is(coding, &in_theme))
+            Field::Score { name, wave } => {
+                // A score that was not measured so is nobody's: `doubts` says it.
+                let known = scores_of(self.study, self.scores, name, wave.as_deref()).ok().flatten();
+                let known = known.unwrap_or_default();
+                self.of_people(&|_, person| {
+                    person.and_then(|id| known.get(id)).is_some_and(|score| matches_score(value, score))
+                })
             }
-            Field::Polarity => self.coded(&|coding| value.matches(coding.polarity.name())),
-            Field::Coder => self.coded(&|coding| value.matches(&coding.coder)),
-            Field::Memo | Field::Speaker | Field::Role | Field::Question | Field::Language => Ok(RoaringBitmap::new()),
+            Field::Code | Field::Theme | Field::Polarity | Field::Coder => {
+                self.coded(&|_, coding| self.is_so(field, value, coding))
+            }
+            Field::Memo => self.noted(value),
+            Field::Saved | Field::Speaker | Field::Role | Field::Question | Field::Language => Ok(RoaringBitmap::new()),
+        }
+    }
+
+    /// Whether a field of codings holds for a coding.
+    pub(super) fn is_so(&self, field: &Field, value: &FieldValue, coding: &Coding) -> bool {
+        match field {
+            Field::Code => coding.code.as_deref().is_some_and(|code| value.matches(code)),
+            Field::Polarity => value.matches(coding.polarity.name()),
+            Field::Coder => value.matches(&coding.coder),
+            Field::Theme => self.study.themes.iter().any(|(id, theme)| {
+                let rests_on = || theme.codes.iter().any(|code| coding.code.as_ref() == Some(code));
+                (value.matches(id) || value.matches(&theme.name)) && rests_on()
+            }),
+            _ => false,
         }
     }
 
@@ -84,13 +120,40 @@ impl TurnSets<'_> {
     }
 
     /// The turns that share at least one byte with a coding that passes a test.
-    fn coded(&self, test: &dyn Fn(&Coding) -> bool) -> Result<RoaringBitmap, IndexError> {
+    fn coded(&self, test: &dyn Fn(&str, &Coding) -> bool) -> Result<RoaringBitmap, IndexError> {
         let mut found = RoaringBitmap::new();
-        for coding in self.codings.iter().filter(|coding| test(coding)) {
+        for (_, coding) in self.codings.iter().filter(|(id, coding)| test(id, coding)) {
             found.insert_range(self.reader.turns_in(&coding.source, coding.span)?);
         }
         Ok(found)
     }
+
+    /// The turns of what a memo is on that holds all words of a value.
+    fn noted(&self, value: &FieldValue) -> Result<RoaringBitmap, IndexError> {
+        let mut found = RoaringBitmap::new();
+        for memo in self.study.memos.values().filter(|memo| holds_words(memo, value)) {
+            let Some((kind, name)) = memo.on.split_once(':') else { continue };
+            found |= match kind {
+                "source" => self.of_sources(&|id, source| id == name || source.name == name),
+                "participant" => self.of_people(&|_, person| person == Some(name))?,
+                "coding" => self.coded(&|id, _| id == name)?,
+                "code" => self.coded(&|_, coding| coding.code.as_deref() == Some(name))?,
+                "theme" => {
+                    self.coded(&|_, coding| self.is_so(&Field::Theme, &FieldValue::Text(name.into()), coding))?
+                }
+                _ => continue,
+            };
+        }
+        Ok(found)
+    }
+}
+
+/// Whether every word of a value stands in a memo.
+fn holds_words(memo: &Memo, value: &FieldValue) -> bool {
+    let FieldValue::Text(wanted) = value else { return false };
+    let mut said = Vec::new();
+    each_token(&memo.text, |span, _| said.extend(span.of(&memo.text).map(|word| fold(word).into_owned())));
+    wanted.split_whitespace().map(fold).all(|word| said.iter().any(|one| wildcard_matches(&word, one)))
 }
 
 fn turns_of(source: &Source) -> std::ops::Range<u32> {

@@ -229,6 +229,18 @@ pub enum AnchorState {
     Lost,
 }
 
+impl AnchorState {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Moved => "moved",
+            Self::Changed => "changed",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// Where a coding lies in the current revision, written by the operation that made it. The record's key is the coding's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
@@ -238,6 +250,9 @@ pub struct Anchor {
     pub span: Span,
     /// How sure.
     pub state: AnchorState,
+    /// Keyed digest of the words there, where they are not those that were coded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// A suggestion that a coder turned down: code, span and polarity; binds whatever rule offers it again.

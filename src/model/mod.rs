@@ -11,6 +11,7 @@ mod memo;
 mod participant;
 mod plan;
 mod review;
+mod search;
 mod settings;
 mod source;
 mod span;
@@ -29,6 +30,7 @@ pub use memo::{Memo, MemoKind};
 pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
 pub use plan::{Adjustment, Looked, Plan};
 pub use review::{Adjudication, AuditItem, AuditSample, Drawn, Judged, Reason, SignOff, Stratum, Verdict};
+pub use search::SavedSearch;
 pub use settings::{Approach, ColumnMapping, Hidden, Settings};
 pub use source::{Locator, MapEntry, Role, Segmentation, Source, SourceFormat, Turn};
 pub use span::Span;
@@ -68,4 +70,5 @@ record! {
     SignOff => "sign-off",
     AuditSample => "audit sample",
     Verdict => "verdict",
+    SavedSearch => "search",
 }

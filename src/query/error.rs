@@ -59,6 +59,27 @@ pub enum ParseProblem {
     /// A side of NEAR or THEN that denotes no words.
     #[error("NEAR and THEN join words; NOT and fields only filter")]
     FilterInNear,
+    /// `BEFORE/x`.
+    #[error("{operator}/ takes the number of turns from one to the other; {operator} alone means any")]
+    Turns {
+        /// `BEFORE` or `AFTER`.
+        operator: &'static str,
+    },
+    /// A side of OVERLAPS that is about something else than codings.
+    #[error("OVERLAPS compares the places of codings: expected `code:`, `theme:`, `polarity:` or `coder:` {place}")]
+    NotOfCodings {
+        /// `on its left`.
+        place: &'static str,
+    },
+    /// A side of BEFORE or AFTER that only excludes.
+    #[error("{operator} needs something that can be found on both sides; NOT only filters")]
+    NothingBeside {
+        /// `BEFORE` or `AFTER`.
+        operator: &'static str,
+    },
+    /// `a BEFORE b BEFORE c`.
+    #[error("it is not clear which of these belong together")]
+    RelatedTwice,
     /// `WITHIN` without `sentence (`, `turn (` or `source (`.
     #[error("WITHIN needs `sentence`, `turn` or `source`, and parentheses around what it holds")]
     Within,

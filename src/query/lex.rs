@@ -5,7 +5,7 @@
 
 use super::error::short;
 use super::words::{is_bidi_mark, terms};
-use super::{Field, Hint, MAX_CLAUSES, ParseError, ParseProblem, Query, Scope, Term, pattern};
+use super::{Field, Hint, MAX_CLAUSES, ParseError, ParseProblem, Query, Relation, Scope, Term, pattern};
 use crate::text;
 use std::ops::Range;
 
@@ -20,6 +20,7 @@ pub(super) enum Lexeme {
     Near(u32),
     Then(u32),
     Within(Scope),
+    Related(Relation),
     /// A word, phrase, pattern or field.
     Atom(Query),
 }
@@ -331,6 +332,9 @@ impl Lexer {
         if let Some(number) = distance(&written, "THEN") {
             return number.map(Lexeme::Then).ok_or_else(|| self.distance_error("THEN", &range));
         }
+        if let Some(relation) = self.relation(&written, &range)? {
+            return Ok(Lexeme::Related(relation));
+        }
         let words =
             terms(&written, false, false).map_err(|(problem, correction)| error(problem).hinting(correction))?;
         let Some(query) = phrase_of(words, 0) else {
@@ -345,6 +349,28 @@ impl Lexer {
         *suspect = matches!(written.as_str(), "and" | "or" | "not");
         self.hint_at_word(&written, &range);
         Ok(Lexeme::Atom(query))
+    }
+
+    /// `OVERLAPS`, `BEFORE`, `AFTER/1`.
+    fn relation(&self, written: &str, range: &Range<usize>) -> Result<Option<Relation>, ParseError> {
+        let (name, turns) = match written.split_once('/') {
+            Some((name, number)) => (name, Some(number)),
+            None => (written, None),
+        };
+        let kind: fn(Option<u32>) -> Relation = match name {
+            "OVERLAPS" if turns.is_none() => return Ok(Some(Relation::Overlaps)),
+            "BEFORE" => Relation::Before,
+            "AFTER" => Relation::After,
+            _ => return Ok(None),
+        };
+        match turns.map(str::parse) {
+            None => Ok(Some(kind(None))),
+            Some(Ok(turns)) => Ok(Some(kind(Some(turns)))),
+            Some(Err(_)) => {
+                let error = ParseError::new(ParseProblem::Turns { operator: kind(None).name() }, range.clone());
+                Err(error.hinting(format!("write for instance `{name}/1`")))
+            }
+        }
     }
 
     fn hint_at_word(&mut self, written: &str, range: &Range<usize>) {

@@ -3,7 +3,8 @@
 //! ```text
 //! query   = and { "OR" and }
 //! and     = not { [ "AND" ] not }                      two words side by side are an AND
-//! not     = "NOT" not | near
+//! not     = "NOT" not | related
+//! related = near [ ( "OVERLAPS" | "BEFORE" [/n] | "AFTER" [/n] ) near ]
 //! near    = atom { ( "NEAR/n" | "THEN/n" ) atom }      from left to right
 //! atom    = word | phrase | /regex/ | field | "(" query ")" | "WITHIN" scope "(" query ")"
 //! word    = trust | =Trust | tru*t | wom?n | trust~1 | [inserted]
@@ -33,6 +34,7 @@ mod rule;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod samples;
+mod saved;
 mod tree;
 mod words;
 
@@ -42,7 +44,8 @@ pub use nearest::nearest;
 pub use parse::{Parsed, parse, parse_detailed};
 pub use pattern::{compile_regex, pattern_places};
 pub use rule::{RuleError, check_rule};
-pub use tree::{Comparison, Field, FieldValue, Query, Scope, Term, TermMode};
+pub use saved::{SavedError, with_saved};
+pub use tree::{Comparison, Field, FieldValue, Query, Relation, Scope, Term, TermMode};
 
 /// Levels of parentheses and operators inside one another.
 pub const MAX_DEPTH: usize = 64;

@@ -56,7 +56,7 @@ impl Node {
             Query::Then(left, right, words) => Self::near(left, right, *words, true, numbers),
             Query::Within(Scope::Sentence, part) => Self::Sentence(Box::new(Self::of(part, numbers))),
             Query::Within(Scope::Turn | Scope::Source, part) => Self::of(part, numbers),
-            Query::Field(..) => Self::Field(query.clone()),
+            Query::Field(..) | Query::Related(..) => Self::Field(query.clone()),
         }
     }
 

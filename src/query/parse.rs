@@ -1,7 +1,8 @@
-//! Parser: from pieces to the tree. NEAR and THEN bind tighter than NOT, NOT tighter than AND, AND tighter than OR.
+//! Parser: from pieces to the tree. NEAR and THEN bind tighter than OVERLAPS, BEFORE and AFTER, those tighter than NOT,
+//! NOT tighter than AND, AND tighter than OR.
 
 use super::lex::{Lexeme, Placed, lex};
-use super::{Field, Hint, MAX_DEPTH, ParseError, ParseProblem, Query};
+use super::{Field, Hint, MAX_DEPTH, ParseError, ParseProblem, Query, Relation};
 use std::ops::Range;
 
 /// A query with what there is to say about it.
@@ -106,7 +107,9 @@ impl Parser {
             match self.peek() {
                 Some(Lexeme::And) => self.at += 1,
                 Some(Lexeme::Atom(_) | Lexeme::Open | Lexeme::Not | Lexeme::Within(_)) => {}
-                Some(Lexeme::Near(_) | Lexeme::Then(_) | Lexeme::Or | Lexeme::Close) | None => break,
+                Some(Lexeme::Near(_) | Lexeme::Then(_) | Lexeme::Related(_) | Lexeme::Or | Lexeme::Close) | None => {
+                    break;
+                }
             }
             parts.push(self.not()?);
         }
@@ -131,12 +134,43 @@ impl Parser {
 
     fn not(&mut self) -> Result<Node, ParseError> {
         if self.peek() != Some(&Lexeme::Not) {
-            return self.near();
+            return self.related();
         }
         let start = self.range().start;
         self.at += 1;
         let part = self.nested(start, Self::not)?;
         self.node(Query::Not(Box::new(part.query)), part.height + 1, start)
+    }
+
+    fn related(&mut self) -> Result<Node, ParseError> {
+        let start = self.range().start;
+        let left = self.near()?;
+        let Some(Lexeme::Related(relation)) = self.peek() else { return Ok(left) };
+        let relation = *relation;
+        let left_range = start..self.last_end();
+        self.at += 1;
+        let right_start = self.range().start;
+        if self.peek() == Some(&Lexeme::Not) {
+            let error = ParseError::new(beside(relation, "on its right"), self.range());
+            return Err(error.hinting(match relation {
+                Relation::Overlaps => "put it in parentheses: `(code:a AND NOT code:b)`".to_owned(),
+                _ => format!("to exclude what has one, write `NOT (... {} ...)`", relation.name()),
+            }));
+        }
+        let right = self.near()?;
+        let right_range = right_start..self.last_end();
+        for (side, range, place) in [(&left, left_range, "on its left"), (&right, right_range, "on its right")] {
+            let fits = finds(&side.query) && (relation != Relation::Overlaps || side.query.is_of_codings());
+            if !fits {
+                return Err(ParseError::new(beside(relation, place), range));
+            }
+        }
+        if let Some(Lexeme::Related(next)) = self.peek() {
+            let error = ParseError::new(ParseProblem::RelatedTwice, self.range());
+            return Err(error.hinting(format!("put parentheses around one of the pairs: `a {} (b ...)`", next.name())));
+        }
+        let height = left.height.max(right.height) + 1;
+        self.node(Query::Related(relation, Box::new(left.query), Box::new(right.query)), height, start)
     }
 
     fn near(&mut self) -> Result<Node, ParseError> {
@@ -244,6 +278,14 @@ impl Parser {
     }
 }
 
+/// What is wrong with a side of a pair.
+const fn beside(relation: Relation, place: &'static str) -> ParseProblem {
+    match relation {
+        Relation::Overlaps => ParseProblem::NotOfCodings { place },
+        Relation::Before(_) | Relation::After(_) => ParseProblem::NothingBeside { operator: relation.name() },
+    }
+}
+
 /// How an operator is written.
 fn name(lexeme: &Lexeme) -> Option<&'static str> {
     Some(match lexeme {
@@ -253,6 +295,7 @@ fn name(lexeme: &Lexeme) -> Option<&'static str> {
         Lexeme::Near(_) => "NEAR",
         Lexeme::Then(_) => "THEN",
         Lexeme::Within(_) => "WITHIN",
+        Lexeme::Related(relation) => relation.name(),
         Lexeme::Open | Lexeme::Close | Lexeme::Atom(_) => return None,
     })
 }
@@ -270,13 +313,14 @@ fn finds(query: &Query) -> bool {
         | Query::Regex(_)
         | Query::Near(..)
         | Query::Then(..)
-        | Query::Field(..) => true,
+        | Query::Field(..)
+        | Query::Related(..) => true,
     }
 }
 
 fn only_fields(query: &Query) -> bool {
     match query {
-        Query::Field(..) => true,
+        Query::Field(..) | Query::Related(..) => true,
         Query::Not(part) | Query::Within(_, part) => only_fields(part),
         Query::And(parts) | Query::Or(parts) => parts.iter().all(only_fields),
         Query::Term(_) | Query::Phrase { .. } | Query::Regex(_) | Query::Near(..) | Query::Then(..) => false,

@@ -2,15 +2,16 @@
 
 use super::fields::{is_simple, looks_like_wave};
 use super::lex::is_quote;
-use super::{Comparison, Field, FieldValue, Query, Scope, Term, TermMode};
+use super::{Comparison, Field, FieldValue, Query, Relation, Scope, Term, TermMode};
 use std::fmt::{self, Display, Formatter, Write};
 
 // How tightly an operator binds; an operand that binds less tightly than asked for is put in parentheses.
 const OR: u8 = 0;
 const AND: u8 = 1;
 const NOT: u8 = 2;
-const NEAR: u8 = 3;
-const ATOM: u8 = 4;
+const RELATED: u8 = 3;
+const NEAR: u8 = 4;
+const ATOM: u8 = 5;
 
 impl Display for Query {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -23,6 +24,7 @@ const fn level(query: &Query) -> u8 {
         Query::Or(_) => OR,
         Query::And(_) => AND,
         Query::Not(_) => NOT,
+        Query::Related(..) => RELATED,
         Query::Near(..) | Query::Then(..) => NEAR,
         Query::Term(_) | Query::Phrase { .. } | Query::Regex(_) | Query::Within(..) | Query::Field(..) => ATOM,
     }
@@ -46,6 +48,11 @@ fn print(query: &Query, wanted: u8, f: &mut Formatter<'_>) -> fmt::Result {
         }
         Query::Near(left, right, words) => print_pair(left, "NEAR", *words, right, f),
         Query::Then(left, right, words) => print_pair(left, "THEN", *words, right, f),
+        Query::Related(relation, left, right) => {
+            print(left, NEAR, f)?;
+            write!(f, " {relation} ")?;
+            print(right, NEAR, f)
+        }
         Query::Within(scope, part) => {
             let scope = match scope {
                 Scope::Sentence => "sentence",
@@ -60,6 +67,13 @@ fn print(query: &Query, wanted: u8, f: &mut Formatter<'_>) -> fmt::Result {
             write!(f, "{field}:")?;
             print_value(value, f)
         }
+    }
+}
+
+impl Display for Relation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        self.turns().map_or(Ok(()), |turns| write!(f, "/{turns}"))
     }
 }
 
@@ -82,7 +96,7 @@ fn print_pair(left: &Query, operator: &str, words: u32, right: &Query, f: &mut F
 /// A word by itself, in quotation marks where it would be read as something else.
 fn print_word(term: &Term, f: &mut Formatter<'_>) -> fmt::Result {
     let text = term.text.as_str();
-    let operator = matches!(text, "AND" | "OR" | "NOT" | "NEAR" | "THEN" | "WITHIN");
+    let operator = matches!(text, "AND" | "OR" | "NOT" | "NEAR" | "THEN" | "WITHIN" | "OVERLAPS" | "BEFORE" | "AFTER");
     let lower = text.to_ascii_lowercase();
     let field = text.contains(':') || lower.starts_with("attr.") || lower.starts_with("score.");
     if term.mode != TermMode::Exact && !term.inserted && (operator || field) {
@@ -160,6 +174,7 @@ impl Display for Field {
             Self::Polarity => "polarity",
             Self::Coder => "coder",
             Self::Memo => "memo",
+            Self::Saved => "saved",
             Self::Attribute(name) => {
                 f.write_str("attr.")?;
                 return print_name(name, f);

@@ -13,6 +13,7 @@
 //! | OR | where any part holds | those of all its parts |
 //! | NOT | where its part does not | none |
 //! | field | by speaker, role, question, language of the turn | none |
+//! | OVERLAPS, BEFORE, AFTER | told from outside, as other fields | none |
 //! | WITHIN | where it holds in any of the narrower scopes | those in the narrower scopes where it holds |
 //!
 //! A scope only ever narrows: `WITHIN turn` and `WITHIN source` change nothing inside one turn.
@@ -108,6 +109,7 @@ fn evaluate(query: &Query, turn: &TurnText<'_>, scope: &Range<u32>) -> Meaning {
             join(scopes.map(|sentence| evaluate(part, turn, &sentence)).collect())
         }
         Query::Field(field, value) => Meaning::condition(field_holds(field, value, turn)),
+        Query::Related(..) => Meaning::condition(false),
     }
 }
 
@@ -210,6 +212,7 @@ fn field_holds(field: &Field, value: &FieldValue, turn: &TurnText<'_>) -> bool {
         | Field::Polarity
         | Field::Coder
         | Field::Memo
+        | Field::Saved
         | Field::Attribute(_)
         | Field::Score { .. } => false,
     }

@@ -1,6 +1,6 @@
 //! What a query must be to serve as a rule: a pure function of the text that does not match everything.
 
-use super::{Field, Query, TermMode, compile_regex};
+use super::{Field, Query, Relation, TermMode, compile_regex};
 
 /// Why a query cannot be a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +10,12 @@ pub enum RuleError {
     DependsOnDecisions {
         /// The field.
         field: Field,
+    },
+    /// It looks at more than the turn.
+    #[error("a rule cannot ask for `{relation}`, which looks at other turns: save it as a saved search")]
+    LooksAround {
+        /// `BEFORE`, `AFTER/1`.
+        relation: Relation,
     },
     /// It only filters.
     #[error("a rule needs words to mark; this one only filters: add the words that suggest the code")]
@@ -27,6 +33,9 @@ pub enum RuleError {
 pub fn check_rule(query: &Query) -> Result<(), RuleError> {
     if let Some((field, _)) = query.fields().into_iter().find(|(field, _)| !field.is_of_turn()) {
         return Err(RuleError::DependsOnDecisions { field: field.clone() });
+    }
+    if let Some(Query::Related(relation, ..)) = query.conditions().into_iter().next() {
+        return Err(RuleError::LooksAround { relation: *relation });
     }
     if !query.has_words() {
         return Err(RuleError::NoWords);
@@ -48,7 +57,7 @@ fn everything(query: &Query) -> Option<&Query> {
         Query::And(parts) | Query::Or(parts) => parts.iter().find_map(everything),
         Query::Near(left, right, _) | Query::Then(left, right, _) => everything(left).and(everything(right)),
         Query::Within(_, part) => everything(part),
-        Query::Not(_) | Query::Field(..) => None,
+        Query::Not(_) | Query::Field(..) | Query::Related(..) => None,
     }
 }
 
@@ -85,11 +94,19 @@ mod tests {
             ("trust AND code:hope", Field::Code),
             ("trust AND NOT (a OR wave:T1)", Field::Wave),
             ("WITHIN sentence (trust AND attr.age:40)", Field::Attribute("age".to_owned())),
+            ("trust AND (code:hope OVERLAPS code:care)", Field::Code),
+            ("trust AND saved:mine", Field::Saved),
         ] {
             assert_eq!(check(query), Err(RuleError::DependsOnDecisions { field }), "{query}");
         }
         let sentence = check("x score.mood.T1:>3").unwrap_err().to_string();
         assert!(sentence.contains("`score.mood.T1:`") && sentence.contains("saved search"), "{sentence}");
+    }
+
+    #[test]
+    fn other_turns_are_refused() {
+        let sentence = check("trust AND (role:participant AFTER/1 help)").unwrap_err().to_string();
+        assert_eq!(sentence, "a rule cannot ask for `AFTER/1`, which looks at other turns: save it as a saved search");
     }
 
     #[test]

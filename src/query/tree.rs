@@ -76,6 +76,8 @@ pub enum Field {
     Coder,
     /// `memo:`
     Memo,
+    /// `saved:`: stands for the saved search of that name.
+    Saved,
     /// `attr.NAME:`
     Attribute(String),
     /// `score.NAME:` or `score.NAME.WAVE:`
@@ -89,7 +91,7 @@ pub enum Field {
 
 impl Field {
     /// Names of the fields without a path, sorted.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 13] = [
         "code",
         "coder",
         "lang",
@@ -98,6 +100,7 @@ impl Field {
         "polarity",
         "question",
         "role",
+        "saved",
         "source",
         "speaker",
         "theme",
@@ -115,12 +118,18 @@ impl Field {
             "polarity" => Self::Polarity,
             "question" => Self::Question,
             "role" => Self::Role,
+            "saved" => Self::Saved,
             "source" => Self::Source,
             "speaker" => Self::Speaker,
             "theme" => Self::Theme,
             "wave" => Self::Wave,
             _ => return None,
         })
+    }
+
+    /// Whether it says something of a coding: `code:`, `theme:`, `polarity:`, `coder:`.
+    pub const fn is_of_coding(&self) -> bool {
+        matches!(self, Self::Code | Self::Theme | Self::Polarity | Self::Coder)
     }
 
     /// Whether a turn by itself answers it: `speaker:`, `role:`, `question:`, `lang:`.
@@ -192,6 +201,37 @@ impl FieldValue {
     }
 }
 
+/// How two conditions stand to each other in a source. Such a pair is a condition on turns itself: it holds for turns
+/// of its left side, and denotes no words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// `a OVERLAPS b`: the same words are coded in both ways. Both sides say something of codings only.
+    Overlaps,
+    /// `a BEFORE b`: b comes later in the source; `a BEFORE/2 b`: at most two turns later.
+    Before(Option<u32>),
+    /// `a AFTER b`: b came earlier; `a AFTER/2 b`: at most two turns earlier.
+    After(Option<u32>),
+}
+
+impl Relation {
+    /// How it is written, without its number.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overlaps => "OVERLAPS",
+            Self::Before(_) => "BEFORE",
+            Self::After(_) => "AFTER",
+        }
+    }
+
+    /// How many turns may lie from one to the other.
+    pub const fn turns(self) -> Option<u32> {
+        match self {
+            Self::Overlaps => None,
+            Self::Before(turns) | Self::After(turns) => turns,
+        }
+    }
+}
+
 /// A query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
@@ -220,6 +260,8 @@ pub enum Query {
     Within(Scope, Box<Query>),
     /// `field:value`
     Field(Field, FieldValue),
+    /// `a OVERLAPS b`, `a BEFORE b`, `a AFTER/1 b`
+    Related(Relation, Box<Query>, Box<Query>),
 }
 
 impl Query {
@@ -230,27 +272,82 @@ impl Query {
             Self::Term(_) | Self::Phrase { .. } | Self::Regex(_) | Self::Near(..) | Self::Then(..) => true,
             Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::has_words),
             Self::Within(_, part) => part.has_words(),
-            Self::Not(_) | Self::Field(..) => false,
+            Self::Not(_) | Self::Field(..) | Self::Related(..) => false,
         }
+    }
+
+    /// The conditions on turns that all of its hits pass, without its words: `role:participant` of `trust AND
+    /// role:participant`. Nothing where it chooses no turns beforehand.
+    pub fn filter(&self) -> Option<Self> {
+        match self {
+            Self::And(parts) => {
+                let mut filters: Vec<Self> = parts.iter().filter_map(Self::filter).collect();
+                if filters.len() > 1 { Some(Self::And(filters)) } else { filters.pop() }
+            }
+            Self::Not(part) => (!part.has_words()).then(|| self.clone()),
+            Self::Within(_, part) => part.filter(),
+            _ => (!self.has_words()).then(|| self.clone()),
+        }
+    }
+
+    /// Whether it says something of codings and nothing else.
+    pub fn is_of_codings(&self) -> bool {
+        match self {
+            Self::Field(field, _) => field.is_of_coding(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().all(Self::is_of_codings),
+            Self::Not(part) => part.is_of_codings(),
+            _ => false,
+        }
+    }
+
+    /// The conditions that a turn does not answer by itself, in the order of the query, those under NOT included; what
+    /// stands inside OVERLAPS, BEFORE and AFTER belongs to them.
+    pub fn conditions(&self) -> Vec<&Self> {
+        let mut found = Vec::new();
+        self.each_leaf(false, &mut |leaf| match leaf {
+            Self::Field(field, _) if field.is_of_turn() => {}
+            Self::Field(..) | Self::Related(..) => found.push(leaf),
+            _ => {}
+        });
+        found
     }
 
     /// The fields it asks for, in the order of the query, those under NOT included.
     pub fn fields(&self) -> Vec<(&Field, &FieldValue)> {
         let mut found = Vec::new();
-        self.collect_fields(&mut found);
+        self.each_leaf(true, &mut |leaf| {
+            if let Self::Field(field, value) = leaf {
+                found.push((field, value));
+            }
+        });
         found
     }
 
-    fn collect_fields<'a>(&'a self, found: &mut Vec<(&'a Field, &'a FieldValue)>) {
+    /// Words, patterns and conditions in it.
+    pub(super) fn leaves(&self) -> usize {
+        let mut leaves = 0;
+        self.each_leaf(true, &mut |leaf| leaves += usize::from(!matches!(leaf, Self::Related(..))));
+        leaves
+    }
+
+    /// Calls `visit` with words, patterns, fields and pairs in the order of the query; with `inside`, with the sides of
+    /// pairs too.
+    fn each_leaf<'a>(&'a self, inside: bool, visit: &mut dyn FnMut(&'a Self)) {
         match self {
-            Self::Term(_) | Self::Phrase { .. } | Self::Regex(_) => {}
-            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.collect_fields(found)),
-            Self::Not(part) | Self::Within(_, part) => part.collect_fields(found),
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.each_leaf(inside, visit)),
+            Self::Not(part) | Self::Within(_, part) => part.each_leaf(inside, visit),
             Self::Near(left, right, _) | Self::Then(left, right, _) => {
-                left.collect_fields(found);
-                right.collect_fields(found);
+                left.each_leaf(inside, visit);
+                right.each_leaf(inside, visit);
             }
-            Self::Field(field, value) => found.push((field, value)),
+            Self::Related(_, left, right) => {
+                visit(self);
+                if inside {
+                    left.each_leaf(inside, visit);
+                    right.each_leaf(inside, visit);
+                }
+            }
+            Self::Term(_) | Self::Phrase { .. } | Self::Regex(_) | Self::Field(..) => visit(self),
         }
     }
 }

@@ -111,6 +111,8 @@ pub struct Table {
     pub notes: Vec<String>,
     /// The last column holds running text: an aligned table prints it in full, under its row.
     pub running_text: bool,
+    /// Columns of text that are set flush right, by position.
+    pub flush_right: Vec<usize>,
 }
 
 impl Table {
@@ -169,17 +171,19 @@ impl Table {
         });
         let whole: Vec<bool> = ids.zip(&numeric).map(|(id, numeric)| id || *numeric).collect();
         shrink(&mut widths, &whole, width);
+        let right: Vec<bool> =
+            (0..).zip(&numeric).map(|(k, numeric)| *numeric || self.flush_right.contains(&k)).collect();
         let mut out = String::new();
         if !self.title.is_empty() {
             let _ = writeln!(out, "{}", self.title);
         }
         if !names.is_empty() {
-            out.push_str(&line(names.iter().map(String::as_str), &widths, &numeric));
+            out.push_str(&line(names.iter().map(String::as_str), &widths, &right));
             let rule: Vec<String> = widths.iter().map(|&w| "─".repeat(w)).collect();
-            out.push_str(&line(rule.iter().map(String::as_str), &widths, &numeric));
+            out.push_str(&line(rule.iter().map(String::as_str), &widths, &right));
         }
         for (k, row) in cells.iter().enumerate() {
-            out.push_str(&line(row.iter().map(String::as_str), &widths, &numeric));
+            out.push_str(&line(row.iter().map(String::as_str), &widths, &right));
             for part in texts.get(k).into_iter().flat_map(|text| wrapped(text, width.saturating_sub(INDENT.len()))) {
                 let _ = writeln!(out, "{INDENT}{part}");
             }
@@ -281,7 +285,7 @@ fn shrink(widths: &mut [usize], whole: &[bool], available: usize) {
     }
 }
 
-fn line<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize], numeric: &[bool]) -> String {
+fn line<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize], right: &[bool]) -> String {
     let mut out = String::new();
     for (k, cell) in cells.enumerate() {
         let width = widths.get(k).copied().unwrap_or(0);
@@ -290,7 +294,7 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize], numeric: &[b
         if k > 0 {
             out.push_str("  ");
         }
-        if numeric.get(k).copied().unwrap_or(false) {
+        if right.get(k).copied().unwrap_or(false) {
             out.push_str(&fill);
             out.push_str(&cell);
         } else {
@@ -332,6 +336,22 @@ pub fn cut(text: &str, width: usize) -> String {
     }
     out.push('…');
     out
+}
+
+/// The end of `text` in `width` columns, with an ellipsis before it.
+pub fn cut_start(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let (mut start, mut used) = (text.len(), 0);
+    for (at, c) in text.char_indices().rev() {
+        used += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
+        if used + 1 > width {
+            break;
+        }
+        start = at;
+    }
+    format!("…{}", text.get(start..).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -403,5 +423,7 @@ mod tests {
     fn wide_characters_count_by_columns() {
         assert_eq!(cut("日本語の文", 5), "日本…");
         assert_eq!(cut("short", 5), "short");
+        assert_eq!(cut_start("日本語の文", 5), "…の文");
+        assert_eq!(cut_start("short", 5), "short");
     }
 }

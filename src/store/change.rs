@@ -113,7 +113,7 @@ impl Change<'_> {
             refuse_overwriting(store, &keys)?;
             return Ok(None);
         }
-        let lists = Lists { edits: changed, blobs: texts.into_iter().collect(), erased: Vec::new() };
+        let lists = Lists { edits: changed, blobs: texts.into_iter().collect(), ..Lists::default() };
         let (kind, batch) = (OperationKind::Change, batch.as_deref());
         let sealed = store.seal(Draft { kind, command, reason, batch, of: Vec::new(), participant: None, lists })?;
         let ahead = write_ahead(store, &blobs)?;
@@ -145,7 +145,7 @@ impl Change<'_> {
 
 /// Blobs of a big change go in first, in portions, so that nobody waits long for the last transaction; whether that was
 /// needed. A blob that no operation names, because we were stopped in between, is no part of the study.
-fn write_ahead(store: &Store, blobs: &BTreeMap<String, (digest::Key, Vec<u8>)>) -> Result<bool, StoreError> {
+pub(super) fn write_ahead(store: &Store, blobs: &BTreeMap<String, (digest::Key, Vec<u8>)>) -> Result<bool, StoreError> {
     let total: usize = blobs.values().map(|(_, bytes)| bytes.len()).sum();
     if total <= PORTION_BYTES && blobs.len() <= PORTION_BLOBS {
         return Ok(false);

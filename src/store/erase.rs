@@ -89,41 +89,53 @@ impl Store {
     ) -> Result<Erased, StoreError> {
         let (erased, seq) = self.write("erasing", || {
             let plan = if self.head()?.1 == plan.head { plan } else { Plan::make(self, id)? };
-            for bytes in plan.new_blobs.values() {
-                self.insert_blob(bytes)?;
-            }
-            let mut edits = Vec::new();
-            for ((kind, id), after) in &plan.edits {
-                let before = self.value(kind, id)?;
-                if before != *after {
-                    edits.push(Edit { kind: kind.clone(), id: id.clone(), before, after: after.clone() });
-                }
-            }
-            let records = edits.iter().filter(|edit| edit.after.is_none()).count();
-            let lists = Lists {
-                edits,
-                blobs: plan.new_texts.iter().cloned().collect(),
-                erased: plan.gone.iter().cloned().collect(),
-            };
-            let (kind, participant) = (OperationKind::Erasure, Some(id));
-            let draft = Draft { kind, command, reason, batch: None, of: Vec::new(), participant, lists };
-            let (operation, seq) = self.append(self.seal(draft)?)?;
-            let delete = "DELETE FROM blob WHERE id = ?1";
-            let failed = self.failed("erasing");
-            let mut delete = self.connection.prepare_cached(delete).map_err(&failed)?;
-            for blob in plan.gone.iter().chain(&plan.unused) {
-                delete.execute([blob]).map_err(&failed)?;
-            }
-            self.set_meta("erasing", Some(&id))?;
-            let (blobs, redacted, commands) = (plan.gone.len(), plan.redacted.clone(), plan.commands.clone());
-            Ok((Erased { operation, blobs, records, redacted, commands, ..Erased::default() }, seq))
+            self.erase_within(id, command, reason, &plan)
         })?;
         self.wrote(seq);
         Ok(erased)
     }
 
+    /// The same inside a transaction that is open already.
+    pub(super) fn erase_within(
+        &self,
+        id: &str,
+        command: &str,
+        reason: Option<&str>,
+        plan: &Plan,
+    ) -> Result<(Erased, u64), StoreError> {
+        for bytes in plan.new_blobs.values() {
+            self.insert_blob(bytes)?;
+        }
+        let mut edits = Vec::new();
+        for ((kind, id), after) in &plan.edits {
+            let before = self.value(kind, id)?;
+            if before != *after {
+                edits.push(Edit { kind: kind.clone(), id: id.clone(), before, after: after.clone() });
+            }
+        }
+        let records = edits.iter().filter(|edit| edit.after.is_none()).count();
+        let lists = Lists {
+            edits,
+            blobs: plan.new_texts.iter().cloned().collect(),
+            erased: plan.gone.iter().cloned().collect(),
+            ..Lists::default()
+        };
+        let (kind, participant) = (OperationKind::Erasure, Some(id));
+        let draft = Draft { kind, command, reason, batch: None, of: Vec::new(), participant, lists };
+        let (operation, seq) = self.append(self.seal(draft)?)?;
+        let delete = "DELETE FROM blob WHERE id = ?1";
+        let failed = self.failed("erasing");
+        let mut delete = self.connection.prepare_cached(delete).map_err(&failed)?;
+        for blob in plan.gone.iter().chain(&plan.unused) {
+            delete.execute([blob]).map_err(&failed)?;
+        }
+        self.set_meta("erasing", Some(&id))?;
+        let (blobs, redacted, commands) = (plan.gone.len(), plan.redacted.clone(), plan.commands.clone());
+        Ok((Erased { operation, blobs, records, redacted, commands, ..Erased::default() }, seq))
+    }
+
     /// Snapshots, index and free space. Gives the number of snapshots rewritten.
-    fn erase_traces(&self, id: &str, command: &str, reason: Option<&str>) -> Result<usize, StoreError> {
+    pub(super) fn erase_traces(&self, id: &str, command: &str, reason: Option<&str>) -> Result<usize, StoreError> {
         let index = self.dir.join("index");
         let unfinished = |what: String| StoreError::ErasureUnfinished { what };
         if index.exists() {
@@ -177,16 +189,17 @@ impl Store {
 
     /// Goes on with an erasure that was cut off after its operation.
     pub(super) fn finish_erasure(&mut self) -> Result<(), StoreError> {
-        let Some(id) = self.meta::<String>("erasing")? else { return Ok(()) };
-        let command = format!("participant withdraw {id} --erase (finished)");
-        match self.erase_traces(&id, &command, None) {
-            Ok(_) => Ok(()),
-            Err(StoreError::ErasureUnfinished { what }) => {
-                self.warn(Warning::ErasureUnfinished { what });
-                Ok(())
+        let Some(ids) = self.meta::<String>("erasing")? else { return Ok(()) };
+        // A merge can bring several erasures at once.
+        for id in ids.lines() {
+            let command = format!("participant withdraw {id} --erase (finished)");
+            match self.erase_traces(id, &command, None) {
+                Ok(_) => {}
+                Err(StoreError::ErasureUnfinished { what }) => self.warn(Warning::ErasureUnfinished { what }),
+                Err(other) => return Err(other),
             }
-            Err(other) => Err(other),
         }
+        Ok(())
     }
 
     /// Files beside the database that quote, or that are compressed and cannot be looked into; sorted.

@@ -97,14 +97,11 @@ impl<'a> Planner<'a> {
             list_blobs.extend(lists);
             Ok(ControlFlow::Continue(()))
         })?;
-        let (mut history, mut state) = (BTreeMap::<Key, Vec<String>>::new(), BTreeMap::new());
+        let state = store.state()?;
+        let mut history = BTreeMap::<Key, Vec<String>>::new();
         for edit in log.iter().flat_map(|operation| &operation.edits) {
             let key = (edit.kind.clone(), edit.id.clone());
-            history.entry(key.clone()).or_default().extend(edit.before.iter().chain(&edit.after).cloned());
-            match &edit.after {
-                Some(value) => drop(state.insert(key, value.clone())),
-                None => drop(state.remove(&key)),
-            }
+            history.entry(key).or_default().extend(edit.before.iter().chain(&edit.after).cloned());
         }
         let mut sources = BTreeMap::new();
         for ((kind, id), values) in history.iter().filter(|((kind, _), _)| kind == Source::KIND) {
@@ -227,7 +224,8 @@ impl<'a> Planner<'a> {
                 }
             } else if let Some(source) = self.shared.get(&coding.source) {
                 let state = anchor.map_or(AnchorState::Exact, |anchor| anchor.state);
-                let anchor = Anchor { revision: source.new_revision.clone(), span, state };
+                let digest = anchor.and_then(|anchor| anchor.digest.clone());
+                let anchor = Anchor { revision: source.new_revision.clone(), span, state, digest };
                 self.put(&id, &anchor)?;
             }
         }

@@ -231,6 +231,12 @@ pub enum StoreError {
         /// The id.
         id: String,
     },
+    /// No source has this id.
+    #[error("there is no source `{id}`: `themata source` lists them")]
+    UnknownSource {
+        /// The id.
+        id: String,
+    },
     /// A study numbers its turns up to 4,294,967,295.
     #[error("the study has used up its turn numbers")]
     OutOfOrdinals,
@@ -247,6 +253,29 @@ pub enum StoreError {
         path: PathBuf,
         /// What is wrong with it.
         findings: Vec<String>,
+    },
+    /// A copy whose log or values do not hold cannot be merged.
+    #[error("{} is not sound, so nothing was merged: {}", path.display(), list(findings))]
+    Unsound {
+        /// The study.
+        path: PathBuf,
+        /// What is wrong with it.
+        findings: Vec<String>,
+    },
+    /// Another study, not another copy of this one.
+    #[error(
+        "{} is another study, not another copy of this one: the two have no operation in common, so they cannot be merged",
+        path.display()
+    )]
+    Foreign {
+        /// The other study.
+        path: PathBuf,
+    },
+    /// There is nothing to decide.
+    #[error("the copies do not disagree about `{what}`: nothing was merged")]
+    NoConflict {
+        /// Kind and id, as given.
+        what: String,
     },
     /// The operation is done, cleaning up after it is not.
     #[error("the content is erased from the study, but traces may remain on disk until this is done: {what}")]

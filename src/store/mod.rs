@@ -9,6 +9,7 @@
 //! - operations name content by salted digests only, so that erasing it leaves the chain whole;
 //! - no clock, no randomness, no user name: everything of that kind comes in with [`Environment`].
 
+mod ancestry;
 mod canonical;
 mod change;
 mod dependence;
@@ -17,12 +18,18 @@ mod erase;
 mod erasure_plan;
 mod error;
 mod folder;
+mod history;
 mod land;
 mod lock;
+mod merge;
+mod merge_fixes;
+mod merge_state;
+mod merge_values;
 mod operation;
 mod place;
 mod read;
 mod rehearsal;
+mod revise;
 mod schema;
 mod snapshot;
 mod study;
@@ -37,12 +44,16 @@ pub(crate) use digest::hex;
 pub use erase::Erased;
 pub use error::StoreError;
 pub use folder::{Environment, Store};
+pub use history::{Content, Step};
 pub use land::{
     Batch, Landed, LandedTable, code_id, keep_codes_in_use, land_codebook, land_codes, land_instruments, land_source,
     land_table,
 };
+pub use merge::{Choices, Conflict, Merged, Standing};
+pub use merge_state::Side;
 pub use operation::{Edit, Operation, OperationKind};
 pub use place::Warning;
+pub use revise::{NewText, Revised, land_revision, old_words, settle_anchor};
 pub use study::{SourceText, Study};
 pub use undo::Reverted;
 pub use verify::{Finding, Report};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Version of what the hash covers.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 /// Lists longer than this, in bytes, lie in the blob table.
 const INLINE: usize = 64 * 1024;
 /// Lists longer than this are written before the operation.
@@ -32,6 +32,8 @@ pub enum OperationKind {
     Withdrawal,
     /// Removes what a participant said and scored.
     Erasure,
+    /// Joins the histories of two copies of the study.
+    Merge,
 }
 
 /// One record before and after, by blob id of its value; `None` where there is none.
@@ -93,6 +95,8 @@ pub struct Operation {
     pub blobs: Vec<String>,
     /// Blob ids of what an erasure removed, sorted.
     pub erased: Vec<String>,
+    /// Records (kind, id) about which a merge decided more than its rules say by themselves, sorted.
+    pub settled: Vec<(String, String)>,
 }
 
 impl Operation {
@@ -121,16 +125,18 @@ impl Operation {
             OperationKind::Redo => "redo: ",
             OperationKind::Withdrawal => "withdrawal: ",
             OperationKind::Erasure => "erasure: ",
+            OperationKind::Merge => "merge: ",
         };
         format!("{prefix}{}", if counted.is_empty() { "nothing".to_owned() } else { counted.join(", ") })
     }
 }
 
 /// A kind of record as people say it, one or several.
-fn named(kind: &str, n: usize) -> String {
+pub(super) fn named(kind: &str, n: usize) -> String {
     match (kind, n) {
         ("looked", 1) => "look".to_owned(),
         ("looked", _) => "looks".to_owned(),
+        ("search", 2..) => "searches".to_owned(),
         ("settings" | "coverage" | "responses", _) | (_, 1) => kind.to_owned(),
         _ => format!("{kind}s"),
     }
@@ -154,6 +160,8 @@ pub(super) struct Lists {
     pub(super) blobs: Vec<String>,
     pub(super) edits: Vec<Edit>,
     pub(super) erased: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) settled: Vec<(String, String)>,
 }
 
 /// An operation in the form that is hashed, but for what comes before it.
@@ -185,16 +193,17 @@ struct Payload {
 }
 
 /// A row of the log, as text.
+#[derive(Clone)]
 pub(super) struct Stored {
     pub(super) seq: u64,
     pub(super) hash: String,
-    parents: String,
-    actor: String,
-    time: String,
-    command: String,
-    reason: Option<String>,
+    pub(super) parents: String,
+    pub(super) actor: String,
+    pub(super) time: String,
+    pub(super) command: String,
+    pub(super) reason: Option<String>,
     pub(super) batch: Option<String>,
-    payload: String,
+    pub(super) payload: String,
 }
 
 pub(super) const COLUMNS: &str = "seq, hash, parents, actor, time, command, reason, batch, payload";
@@ -255,6 +264,7 @@ impl Stored {
             edits: lists.edits,
             blobs: lists.blobs,
             erased: lists.erased,
+            settled: lists.settled,
         };
         Ok((operation, blob))
     }
@@ -358,11 +368,15 @@ impl Store {
     /// Writes an operation and what it does to the records. Call inside [`Store::write`]; afterwards, when that has
     /// succeeded, [`Store::wrote`].
     pub(super) fn append(&self, sealed: Sealed<'_>) -> Result<(String, u64), StoreError> {
+        let (head, _) = self.head()?;
+        self.append_after(if head.is_empty() { Vec::new() } else { vec![head] }, sealed)
+    }
+
+    /// The same for an operation with other parents than the newest operation.
+    pub(super) fn append_after(&self, parents: Vec<String>, sealed: Sealed<'_>) -> Result<(String, u64), StoreError> {
         let Sealed { command, reason, batch, payload, long, lists } = sealed;
         let failed = self.failed("writing an operation");
-        let (head, seq) = self.head()?;
-        let seq = seq + 1;
-        let parents: Vec<String> = if head.is_empty() { Vec::new() } else { vec![head] };
+        let seq = self.head()?.1 + 1;
         self.apply(&lists.edits)?;
         if let Some((id, salt, bytes)) = &long {
             self.insert_salted(id, salt, bytes.as_bytes())?;
@@ -373,12 +387,30 @@ impl Store {
         let row = params![seq as i64, hash, to_canonical(&parents)?, actor, now, command, reason, batch, payload];
         self.connection.prepare_cached(&sql).and_then(|mut s| s.execute(row)).map_err(&failed)?;
         self.set_meta("head", Some(&hash))?;
-        for blob in &lists.erased {
-            let sql =
-                "INSERT INTO erased (blob, operation) VALUES (?1, ?2) ON CONFLICT (blob) DO UPDATE SET operation = ?2";
-            self.connection.prepare_cached(sql).and_then(|mut s| s.execute([blob, &hash])).map_err(&failed)?;
-        }
+        self.note_erased(&hash, &lists.erased)?;
         Ok((hash, seq))
+    }
+
+    /// Notes which operation erased which blobs.
+    pub(super) fn note_erased(&self, operation: &str, blobs: &[String]) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO erased (blob, operation) VALUES (?1, ?2) ON CONFLICT (blob) DO UPDATE SET operation = ?2";
+        let failed = self.failed("noting what was erased");
+        for blob in blobs {
+            let noted = self.connection.prepare_cached(sql).and_then(|mut s| s.execute([blob.as_str(), operation]));
+            noted.map_err(&failed)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a row of another copy's log under a number of this one.
+    pub(super) fn insert_stored(&self, seq: u64, stored: &Stored) -> Result<(), StoreError> {
+        let sql = format!("INSERT INTO operation ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+        let Stored { hash, parents, actor, time, command, reason, batch, payload, .. } = stored;
+        let row = params![seq as i64, hash, parents, actor, time, command, reason, batch, payload];
+        let done = self.connection.prepare_cached(&sql).and_then(|mut s| s.execute(row));
+        done.map(drop).map_err(self.failed("writing the other copy's operations"))?;
+        self.set_meta("head", Some(hash))
     }
 
     /// Notes that an operation of this store is durable, so that it does not count as somebody else's.
@@ -403,7 +435,7 @@ impl Store {
         erased.collect::<Result<Vec<_>, _>>().map(|found| found.into_iter().flatten().next())
     }
 
-    fn apply(&self, edits: &[Edit]) -> Result<(), StoreError> {
+    pub(super) fn apply(&self, edits: &[Edit]) -> Result<(), StoreError> {
         let failed = self.failed("writing records");
         let put =
             "INSERT INTO record (kind, id, value) VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET value = ?3";

@@ -117,6 +117,14 @@ impl Store {
         value.map_err(self.failed(READING))
     }
 
+    /// Blob id of every record's value, by kind and id.
+    pub(super) fn state(&self) -> Result<BTreeMap<(String, String), String>, StoreError> {
+        let failed = self.failed(READING);
+        let mut statement = self.connection.prepare("SELECT kind, id, value FROM record").map_err(&failed)?;
+        let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?))).map_err(&failed)?;
+        rows.collect::<Result<_, _>>().map_err(&failed)
+    }
+
     pub(super) fn blob_ids(&self) -> Result<Vec<String>, StoreError> {
         let failed = self.failed(READING);
         let mut statement = self.connection.prepare("SELECT id FROM blob").map_err(&failed)?;

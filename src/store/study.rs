@@ -7,8 +7,8 @@ use super::digest::{hex, sha256};
 use super::{Store, StoreError};
 use crate::model::{
     Adjudication, Anchor, AnchorState, AuditSample, Case, CodebookVersion, Coding, Coverage, Hidden, Instrument, Memo,
-    Participant, Plan, Rejection, Responses, Role, Score, Segmentation, Settings, SignOff, Source, Span, Theme,
-    Verdict, Wave,
+    Participant, Plan, Rejection, Responses, Role, SavedSearch, Score, Segmentation, Settings, SignOff, Source, Span,
+    Theme, Verdict, Wave,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -42,6 +42,8 @@ pub struct Study {
     pub codings: BTreeMap<String, Coding>,
     /// Codings whose words are gone from the current revision: listed, never counted.
     pub lost: BTreeSet<String>,
+    /// Codings that a revision of their source left in doubt (moved, changed or lost), until somebody decides.
+    pub unsettled: BTreeMap<String, Anchor>,
     /// Turned-down suggestions by id.
     pub rejections: BTreeMap<String, Rejection>,
     /// Coverage by key.
@@ -58,6 +60,8 @@ pub struct Study {
     pub samples: BTreeMap<String, AuditSample>,
     /// Verdicts on them by key.
     pub verdicts: BTreeMap<String, Verdict>,
+    /// Saved searches by name.
+    pub searches: BTreeMap<String, SavedSearch>,
     /// Hash and arrival number of the newest operation.
     pub head: (String, u64),
 }
@@ -123,6 +127,24 @@ impl Study {
         }
     }
 
+    /// Whether a stored value is about somebody who has withdrawn, or lies on a source that only such people speak in.
+    pub fn is_out_of_sight(&self, kind: &str, id: &str, value: &serde_json::Value) -> bool {
+        let text = |field: &str| value.get(field).and_then(serde_json::Value::as_str);
+        let gone = |who: &str| self.withdrawn.contains(who);
+        let in_hidden_source =
+            || text("source").is_some_and(|source| source.starts_with("s-") && !self.sources.contains_key(source));
+        match kind {
+            "participant" => gone(id),
+            "source" => value.get("participants").and_then(serde_json::Value::as_object).is_some_and(|people| {
+                people.values().filter_map(serde_json::Value::as_str).any(gone) && !self.sources.contains_key(id)
+            }),
+            "score" | "responses" => text("participant").is_some_and(gone),
+            "memo" => text("on").is_some_and(|on| on != "study" && !on.starts_with("cell:") && !self.can_be_noted(on)),
+            "anchor" => !self.codings.contains_key(id),
+            _ => in_hidden_source(),
+        }
+    }
+
     fn read(store: &Store) -> Result<Self, StoreError> {
         let people: BTreeMap<String, Participant> = store.all()?;
         let (withdrawn, participants): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -147,12 +169,16 @@ impl Study {
             }
             shown
         });
-        let mut lost = BTreeSet::new();
+        let (mut lost, mut unsettled) = (BTreeSet::new(), BTreeMap::new());
         for (id, coding) in &mut codings {
-            match anchors.get(id) {
-                Some(anchor) if anchor.state == AnchorState::Lost => drop(lost.insert(id.clone())),
-                Some(anchor) => (coding.revision, coding.span) = (anchor.revision.clone(), anchor.span),
-                None => {}
+            let Some(anchor) = anchors.get(id) else { continue };
+            if anchor.state != AnchorState::Exact {
+                unsettled.insert(id.clone(), anchor.clone());
+            }
+            if anchor.state == AnchorState::Lost {
+                lost.insert(id.clone());
+            } else {
+                follow(coding, anchor);
             }
         }
         let codebooks: BTreeMap<String, CodebookVersion> = store.all()?;
@@ -187,6 +213,7 @@ impl Study {
             themes: store.all()?,
             codings,
             lost,
+            unsettled,
             rejections,
             coverage,
             memos,
@@ -195,6 +222,7 @@ impl Study {
             sign_offs,
             samples: store.all()?,
             verdicts: store.all()?,
+            searches: store.all()?,
             head: store.head()?,
         })
     }
@@ -279,6 +307,24 @@ impl Study {
         by_id
             .or_else(|| self.sources.iter().find(|(_, source)| source.name == name))
             .map(|(id, source)| (id.as_str(), source))
+    }
+}
+
+/// Moves a coding to where its words are now. Offsets of what led to it move along as long as the words are the same.
+fn follow(coding: &mut Coding, anchor: &Anchor) {
+    let same = anchor.digest.is_none() && anchor.span.len() == coding.span.len();
+    let old = coding.span;
+    let moved = |span: Span| {
+        let start = anchor.span.start + span.start.checked_sub(old.start)?;
+        same.then(|| Span::new(start, start + span.len()))
+    };
+    if anchor.revision != coding.revision {
+        coding.indicator = coding.indicator.filter(|span| old.contains(*span)).and_then(moved);
+        coding.trigger = coding.trigger.filter(|span| old.contains(*span)).and_then(moved);
+    }
+    (coding.revision, coding.span) = (anchor.revision.clone(), anchor.span);
+    if let Some(digest) = &anchor.digest {
+        coding.digest.clone_from(digest);
     }
 }
 

@@ -103,7 +103,8 @@ impl Store {
                 (None, None) => {
                     standing == Standing::InForce
                         && operation.actor == self.environment.actor
-                        && !operation.edits.iter().all(|edit| edit.kind == Looked::KIND)
+                        && (operation.kind == OperationKind::Merge
+                            || !operation.edits.iter().all(|edit| edit.kind == Looked::KIND))
                 }
             };
             if !wanted {
@@ -181,7 +182,7 @@ impl Store {
         oldest.map_err(self.failed("reading the log"))
     }
 
-    fn resolve(&self, given: &str) -> Result<String, StoreError> {
+    pub(super) fn resolve(&self, given: &str) -> Result<String, StoreError> {
         let sql = "SELECT hash FROM operation WHERE substr(hash, 1, length(?1)) = ?1 LIMIT 2";
         let failed = self.failed("reading the log");
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;
@@ -329,6 +330,7 @@ fn refuse_staying(operation: &Operation, standing: Standing) -> Result<(), Store
     match operation.kind {
         OperationKind::Withdrawal => stays("a withdrawal"),
         OperationKind::Erasure => stays("an erasure"),
+        OperationKind::Merge => stays("a merge: the study before it is in backups/"),
         OperationKind::Undo => stays("an undo; `redo` takes it back"),
         OperationKind::Redo => stays("a redo; undo the operation that it brought again"),
         OperationKind::Change if operation.edits.iter().all(|edit| edit.kind == Looked::KIND) => {

@@ -74,7 +74,7 @@ impl fmt::Display for Report {
 }
 
 /// Blob ids of records' values by id, by kind, as the operations name them.
-type State<'a> = HashMap<&'a str, HashMap<&'a str, &'a str>>;
+pub(super) type State<'a> = HashMap<&'a str, HashMap<&'a str, &'a str>>;
 
 impl Store {
     /// Checks everything. An error means that checking itself was not possible; what is wrong with the study is in the
@@ -325,7 +325,7 @@ impl Log {
 }
 
 /// Positions of the operations so that parents come first; where the chain leaves it open, by hash.
-fn in_order(operations: &[Operation]) -> Vec<usize> {
+pub(super) fn in_order(operations: &[Operation]) -> Vec<usize> {
     let position: HashMap<&str, usize> =
         operations.iter().enumerate().map(|(k, operation)| (operation.hash.as_str(), k)).collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); operations.len()];
@@ -357,7 +357,7 @@ fn in_order(operations: &[Operation]) -> Vec<usize> {
 }
 
 /// The state that the operations make of nothing.
-fn fold<'a>(operations: &'a [Operation], order: &[usize], report: &mut Report) -> State<'a> {
+pub(super) fn fold<'a>(operations: &'a [Operation], order: &[usize], report: &mut Report) -> State<'a> {
     let mut state = State::new();
     // Where branches were merged, an operation may have found what another branch had not written yet.
     let linear = operations.iter().all(|operation| operation.parents.len() < 2);

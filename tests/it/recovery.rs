@@ -12,7 +12,7 @@ use themata::model::{
     Coding, Experiencer, FIRST_ROUND, Memo, MemoKind, Origin, Polarity, Qualifiers, Role, Segmentation, Source,
     SourceFormat, Span, Time, Turn, Visible,
 };
-use themata::store::{Change, Environment, Store, StoreError};
+use themata::store::{Change, Choices, Environment, Store, StoreError};
 
 const TASK: &str = "THEMATA_RECOVERY_TASK";
 const FOLDER: &str = "THEMATA_RECOVERY_FOLDER";
@@ -141,6 +141,8 @@ fn child() {
             say(&change.commit().unwrap().unwrap());
         }
         "write" => write_beside_others(&folder, &name),
+        "random" => work_at_random(&folder, name.parse().unwrap()),
+        "merge" => merge_on_a_full_disk(&folder, Path::new(&name)),
         "fill" => fill_the_disk(&folder),
         "read-only" => read_only(&folder),
         other => panic!("no task `{other}`"),
@@ -205,6 +207,92 @@ fn a_process_killed_in_a_bulk_decision_leaves_all_of_it_or_nothing() {
     assert!(outcomes.contains(&0), "no kill came before the end");
 }
 
+/// Numbers that look random and are the same in every run.
+fn scattered(seed: u64) -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(seed * 2 + 1), |x| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1)))
+        .skip(3)
+        .map(|x| x >> 33)
+}
+
+/// One operation after the other, of every kind there is, each said aloud when it is done.
+fn work_at_random(folder: &Path, seed: u64) {
+    let mut store = Store::open(folder, environment("ada")).unwrap();
+    store.keep_snapshots(false).unwrap();
+    for (k, x) in scattered(seed).enumerate() {
+        let done = match x % 10 {
+            0 => {
+                Some(import(store.change("import", None).batch(&format!("import-{seed}")), (seed * 1_000) as usize + k))
+            }
+            1 => store.undo(None, "undo", None).ok().map(|undone| undone.operation),
+            2 => store.redo("redo", None).ok().map(|redone| redone.operation),
+            3 => {
+                let mut change = store.change("forget", None);
+                change.delete::<Memo>(&format!("m-{}", x / 10 % 20));
+                change.commit().unwrap()
+            }
+            4 => {
+                let mut change = store.change("code", None);
+                for number in 0..x / 10 % 50 {
+                    change.put(&format!("c-{number}"), &coding((x % 1_000) as u32 + number as u32)).unwrap();
+                }
+                change.commit().unwrap()
+            }
+            _ => {
+                let mut change = store.change("memo", None);
+                change.put(&format!("m-{}", x / 10 % 20), &memo(&format!("{seed} {k}"))).unwrap();
+                change.commit().unwrap()
+            }
+        };
+        if let Some(hash) = done {
+            say(&hash);
+        }
+    }
+}
+
+#[test]
+fn killed_at_any_moment_of_five_hundred_operations_nothing_acknowledged_is_lost() {
+    let dir = new_study();
+    let mut acknowledged: Vec<String> = Vec::new();
+    let mut chance = scattered(7);
+    for seed in 0.. {
+        let (lines, delay) = (chance.next().unwrap() % 40, chance.next().unwrap() % 3_000);
+        let mut child = start("random", dir.path(), &seed.to_string());
+        acknowledged.extend(hear(&mut child, 1 + lines as usize));
+        std::thread::sleep(Duration::from_micros(delay));
+        child.kill().unwrap();
+        let mut rest = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+        let rest = rest.lines().filter_map(|line| line.strip_prefix('>')).filter(|hash| hash.len() == 64);
+        acknowledged.extend(rest.map(str::to_owned));
+        child.wait().unwrap();
+        let (_, log) = sound(dir.path());
+        let lost: Vec<&String> = acknowledged.iter().filter(|hash| !log.contains(hash)).collect();
+        assert!(lost.is_empty(), "lost: {lost:?}");
+        if log.len() > 500 {
+            break;
+        }
+    }
+    assert!(acknowledged.len() > 300, "{}", acknowledged.len());
+}
+
+/// Not a time that is asserted: it is printed, and the guide says what it was where.
+#[test]
+#[ignore = "a measurement: run it in release mode with --nocapture"]
+fn a_hundred_thousand_operations_are_verified() {
+    let dir = new_study();
+    let mut store = Store::open(dir.path(), environment("ada")).unwrap();
+    store.keep_snapshots(false).unwrap();
+    for number in 1..100_000 {
+        let mut change = store.change("code add", None);
+        change.put(&format!("c-{number:06}"), &coding(number)).unwrap();
+        change.commit().unwrap();
+    }
+    let begun = std::time::Instant::now();
+    let report = store.verify().unwrap();
+    println!("{report} in {:?}", begun.elapsed());
+    assert!(report.is_clean() && report.operations == 100_000);
+}
+
 /// Adds memos of its own and counts up a shared one.
 fn write_beside_others(folder: &Path, name: &str) {
     let mut store = Store::open(folder, environment(name)).unwrap();
@@ -241,12 +329,16 @@ fn three_processes_that_write_at_once_lose_nothing() {
 
 /// Runs a task in a process that may mount things for itself; says why where the system does not allow that.
 fn in_a_namespace(mount: &str, task: &str, folder: &Path) {
+    in_a_namespace_with(mount, task, folder, "");
+}
+
+fn in_a_namespace_with(mount: &str, task: &str, folder: &Path, name: &str) {
     let allowed = Command::new("unshare").args(["-rm", "true"]).stderr(Stdio::null()).status();
     if !allowed.is_ok_and(|status| status.success()) {
         eprintln!("skipped: `unshare -rm` is not available or not permitted here");
         return;
     }
-    let plain = command(task, folder, "");
+    let plain = command(task, folder, name);
     let mut shell = Command::new("unshare");
     shell.args(["-rm", "sh", "-c", &format!("{mount} && exec \"$@\""), "sh"]);
     shell.arg(plain.get_program()).args(plain.get_args());
@@ -287,6 +379,36 @@ fn a_full_disk_is_named_and_nothing_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let mount = format!("mount -t tmpfs -o size=3m tmpfs '{}'", dir.path().display());
     in_a_namespace(&mount, "fill", dir.path());
+}
+
+fn merge_on_a_full_disk(folder: &Path, elsewhere: &Path) {
+    let mut store = Store::create(folder, environment("ada")).unwrap();
+    end(&mut store);
+    store.backup(&elsewhere.join("copy.db")).unwrap();
+    let mut other = Store::restore(&elsewhere.join("copy.db"), &elsewhere.join("copy"), environment("ben")).unwrap();
+    for number in 0..60 {
+        let mut change = other.change("memo add", None);
+        change.put(&format!("b-{number}"), &memo(&format!("{number} {}", "A long note. ".repeat(9_000)))).unwrap();
+        change.commit().unwrap();
+    }
+    let mut change = store.change("memo add", None);
+    change.put("mine", &memo("Mine.")).unwrap();
+    change.commit().unwrap();
+    let before = store.head().unwrap();
+    let full = store.merge(other.folder(), &Choices::default(), "merge", None).unwrap_err();
+    assert!(full.to_string().starts_with("the disk is full: nothing was written"), "{full}");
+    assert_eq!(store.head().unwrap(), before);
+    assert_eq!(store.all::<Memo>().unwrap().len(), 2);
+    drop(store);
+    assert_eq!(sound(folder).1.len(), 2);
+    say("done");
+}
+
+#[test]
+fn a_merge_on_a_full_disk_changes_nothing() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mount = format!("mount -t tmpfs -o size=3m tmpfs '{}'", dir.path().display());
+    in_a_namespace_with(&mount, "merge", dir.path(), &elsewhere.path().display().to_string());
 }
 
 fn read_only(folder: &Path) {

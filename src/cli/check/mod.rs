@@ -6,7 +6,7 @@ use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::code;
 use crate::join::{ScoreTable, inconsistencies};
-use crate::model::Role;
+use crate::model::{AnchorState, Role};
 use crate::report::{Table, Value, counted};
 use crate::store::Store;
 use clap::Subcommand;
@@ -157,7 +157,15 @@ fn study(session: &Session) -> Result<Outcome, CliError> {
         if text.turns_in(coding.span).any(|turn| study.is_withdrawn(source, text.speaker(turn))) {
             continue;
         }
-        if code::quotation(coding, &text, |quote| store.keyed_digest(quote)).is_none() {
+        if let Some(anchor) = study.unsettled.get(id) {
+            let what = match anchor.state {
+                AnchorState::Moved => "its words were moved",
+                AnchorState::Lost => "its words are gone",
+                _ => "its words were edited",
+            };
+            let what = format!("{what} in a revision of {}", source.name);
+            add("coding", id, what, "`themata source anchors` shows it, `themata source settle` decides");
+        } else if code::quotation(coding, &text, |quote| store.keyed_digest(quote)).is_none() {
             add(
                 "coding",
                 id,

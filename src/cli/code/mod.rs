@@ -12,6 +12,7 @@ use super::session::{Outcome, Session};
 use clap::Subcommand;
 
 pub use explain::codebook_file;
+pub use run::refuse_blinded;
 
 /// Suggestions of the rules, and your decisions about them
 #[derive(clap::Args)]

@@ -100,7 +100,7 @@ pub fn suggestions(
             let index = session.index(store, study);
             let (reader, scores) = (index.reader(store, study), ScoreTable::of(study));
             let sets = search::sets(session, study, &scores, &reader);
-            let words = reader.search(query, &|field, value| sets.turns(field, value)).shown()?;
+            let words = reader.search(query, &|condition| sets.turns(condition)).shown()?;
             let found = search::find(&words, study, &reader)?;
             Some(found.iter().map(|turn| (turn.source_id, turn.index)).collect::<BTreeSet<_>>())
         }

@@ -92,6 +92,10 @@ impl Reader<'_> {
                         RuleError::MatchesEverything { part } => {
                             query.find(part.as_str()).map_or(0..query.len(), |at| at..at + part.len())
                         }
+                        RuleError::LooksAround { relation } => {
+                            let written = relation.to_string();
+                            query.find(&written).map_or(0..query.len(), |at| at..at + written.len())
+                        }
                         RuleError::NoWords => 0..query.len(),
                     };
                     self.problem(&inside(&part), Mistake::Unfit { code: code.to_owned(), source }, None);

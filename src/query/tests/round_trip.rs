@@ -1,6 +1,6 @@
 //! Parsing what was printed gives the same query, and no text makes the parser fall over.
 
-use crate::query::{Comparison, Field, FieldValue, Query, Scope, Term, TermMode, parse, parse_detailed};
+use crate::query::{Comparison, Field, FieldValue, Query, Relation, Scope, Term, TermMode, parse, parse_detailed};
 use proptest::prelude::*;
 
 fn token() -> impl Strategy<Value = String> {
@@ -9,8 +9,8 @@ fn token() -> impl Strategy<Value = String> {
         "[א-ת]{2,6}",
         "[0-9]{1,4}",
         prop::sample::select(vec![
-            "AND", "OR", "NOT", "NEAR", "THEN", "WITHIN", "and", "'s", "n't", "n’t", "attr.age", "score.x", "a:b",
-            "3.14", "צה\"ל", "don", "name", "laughs", "日", "I'm", "co_op",
+            "AND", "OR", "NOT", "NEAR", "THEN", "WITHIN", "OVERLAPS", "BEFORE", "AFTER", "and", "'s", "n't", "n’t",
+            "attr.age", "score.x", "a:b", "3.14", "צה\"ל", "don", "name", "laughs", "日", "I'm", "co_op",
         ])
         .prop_map(str::to_owned),
     ]
@@ -53,6 +53,7 @@ fn field() -> impl Strategy<Value = Query> {
             Field::Theme,
             Field::Coder,
             Field::Memo,
+            Field::Saved,
         ]),
         name().prop_map(Field::Attribute),
         (name(), prop::option::of(name())).prop_map(|(name, wave)| Field::Score { name, wave }),
@@ -100,8 +101,36 @@ fn tree() -> impl Strategy<Value = Query> {
             part.clone().prop_map(|part| Query::Not(Box::new(part))),
             (part.clone(), words(), 0u32..20).prop_map(|(a, b, n)| Query::Near(Box::new(a), Box::new(b), n)),
             (words(), part.clone(), 0u32..20).prop_map(|(a, b, n)| Query::Then(Box::new(a), Box::new(b), n)),
-            (prop::sample::select(vec![Scope::Sentence, Scope::Turn, Scope::Source]), part)
+            (prop::sample::select(vec![Scope::Sentence, Scope::Turn, Scope::Source]), part.clone())
                 .prop_map(|(scope, part)| Query::Within(scope, Box::new(part))),
+            (relation(), part.clone(), part).prop_map(|(relation, a, b)| related(relation, a, b)),
+            (of_codings(), of_codings()).prop_map(|(a, b)| related(Relation::Overlaps, a, b)),
+        ]
+    })
+}
+
+fn related(relation: Relation, a: Query, b: Query) -> Query {
+    // A side of nothing but NOT over words is refused.
+    let sure = |side| Query::And(vec![Query::Term(Term::plain("word")), side]);
+    match relation {
+        Relation::Overlaps => Query::Related(relation, Box::new(a), Box::new(b)),
+        _ => Query::Related(relation, Box::new(sure(a)), Box::new(sure(b))),
+    }
+}
+
+fn relation() -> impl Strategy<Value = Relation> {
+    let turns = || prop::option::of(0u32..30);
+    prop_oneof![turns().prop_map(Relation::Before), turns().prop_map(Relation::After)]
+}
+
+fn of_codings() -> impl Strategy<Value = Query> {
+    let fields = prop::sample::select(vec![Field::Code, Field::Theme, Field::Coder]);
+    let one = (fields, "[a-z*]{1,6}").prop_map(|(field, name)| Query::Field(field, FieldValue::Text(name)));
+    one.prop_recursive(2, 8, 3, |part| {
+        prop_oneof![
+            prop::collection::vec(part.clone(), 2..4).prop_map(Query::And),
+            prop::collection::vec(part.clone(), 2..4).prop_map(Query::Or),
+            part.prop_map(|part| Query::Not(Box::new(part))),
         ]
     })
 }
@@ -112,6 +141,7 @@ fn is_allowed(query: &Query) -> bool {
         Query::Near(a, b, _) | Query::Then(a, b, _) => a.has_words() && b.has_words() && is_allowed(a) && is_allowed(b),
         Query::And(parts) | Query::Or(parts) => parts.iter().all(is_allowed),
         Query::Not(part) | Query::Within(_, part) => is_allowed(part),
+        Query::Related(_, a, b) => is_allowed(a) && is_allowed(b),
         _ => true,
     }
 }
@@ -173,6 +203,11 @@ fn piece() -> impl Strategy<Value = String> {
             " NEAR/3 ",
             " THEN/1 ",
             " NEAR ",
+            " OVERLAPS ",
+            " BEFORE ",
+            " AFTER/1 ",
+            "code:a",
+            "saved:",
             "WITHIN sentence (",
             "[laughs]",
             ">",

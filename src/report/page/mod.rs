@@ -4,11 +4,14 @@ mod forest;
 mod heatmap;
 mod methods;
 mod moves;
+mod table;
 
 use crate::join::Transitions;
 use crate::matrix::{Matrix, MatrixRow, count_in_words, effect_in_words, to_table};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+pub use table::table_page;
 
 const STYLE: &str = include_str!("style.css");
 

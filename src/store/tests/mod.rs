@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod erasing;
+mod merging;
 mod tampering;
 mod undoing;
 mod working;
