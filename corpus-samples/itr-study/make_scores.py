@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Draws the scores of the fictional study. Standard library only; every run writes the same bytes.
 
-    python3 make_scores.py          writes attachment.csv, wellbeing.csv, worker.csv, classes.csv, composites.csv,
-                                    composite_answers.csv and broken/; reads participants.csv
+    python3 make_scores.py          writes attachment.csv, wellbeing.csv, worker.csv, severity.csv and broken/;
+                                    reads participants.csv
     python3 make_scores.py --check  writes nothing; prints marginals and alphas
 
 The model
@@ -18,7 +18,8 @@ The model
 3. Well-being, 14 items, 1 to 6. One latent mean; T1 is T0 plus the planned change. Drawn again until class and change
    (within 0.12) are as planned.
 4. Worker questionnaire, 15 items, 1 to 5, three scales of five items. The planned level at T1; at M4 a little lower.
-5. Composites in the way of an addiction severity index: parts of 0..1 are averaged (see `composites`).
+5. Severity, 16 items with ranges of their own, in the way of an addiction severity index (see `severity`). The three
+   composites are formulas in instruments.toml.
 6. A few answers are blanked at the end, where the class stays the same.
 
 Class rules, declared: secure = anxiety below 4 and avoidance below 4 (exactly 4 is insecure); high well-being = mean above
@@ -218,52 +219,35 @@ def worker():
     return blanked(draws, table, 4, lambda _: None)
 
 
-def composites(people):
-    """Answers behind the composites. A part is its answer divided by its highest; a composite is the mean of its parts.
+def severity(people):
+    """Answers of the severity questionnaire.
 
-    alcohol: days drunk, days drunk to excess, days troubled by it (each of 30), trouble and wish for help (each 0 to 4).
-    drugs: days of opioids, cocaine, cannabis, other (each of 30), days troubled, trouble, wish for help.
-    mind: days troubled (of 30), symptoms (of 7), trouble, wish for help.
+    1-5 alcohol: days drunk, days drunk to excess, days troubled by it (each of 30), trouble and wish for help (each 0 to 4).
+    6-12 drugs: days of opioids, cocaine, cannabis, other, days troubled (each of 30), trouble, wish for help.
+    13-16 state of mind: days troubled (of 30), symptoms (of 7), trouble, wish for help.
     At T0 the thirty days are those before arrival, at T1 the last thirty in the house, where hardly anybody uses.
     """
     draws = Draws("composites")
-    planned, rows = plan(), {}
+    planned, table = plan(), {}
     for who, person in people.items():
         used = person["substances"].split(";")
         measured = who in planned and planned[who]["att"][1] != "-"
         for wave in ("T0", "T1") if measured else ("T0",):
             days = lambda yes: min(30, max(0, round(draws.normal(17, 7)))) if yes and wave == "T0" else 0
             rate = lambda high: min(4, max(0, round(draws.normal(2.7 if high else 0.9, 0.9))))
-            drinks = "alcohol" in used
-            row = {"alcohol_days": days(drinks)}
-            row["alcohol_excess"] = round(row["alcohol_days"] * draws.between(0.3, 1))
-            row["alcohol_troubled"] = round(row["alcohol_days"] * draws.between(0.2, 1))
-            row["alcohol_bother"] = rate(wave == "T0") if drinks else 0
-            row["alcohol_help"] = rate(wave == "T0") if drinks else 0
-            row["drug_opioid"] = days("heroin" in used or "opioid painkillers" in used)
-            row["drug_cocaine"] = days("cocaine" in used)
-            row["drug_cannabis"] = days("cannabis" in used)
-            row["drug_other"] = days("amphetamines" in used or "sedatives" in used)
-            any_drug = used != ["alcohol"]
-            most = max(row[part] for part in ("drug_opioid", "drug_cocaine", "drug_cannabis", "drug_other"))
-            row["drug_troubled"] = round(most * draws.between(0.3, 1))
-            row["drug_bother"] = rate(wave == "T0") if any_drug else 0
-            row["drug_help"] = rate(wave == "T0") if any_drug else 0
+            drinks, any_drug = "alcohol" in used, used != ["alcohol"]
+            drunk = days(drinks)
+            alcohol = [drunk, round(drunk * draws.between(0.3, 1)), round(drunk * draws.between(0.2, 1)),
+                       rate(wave == "T0") if drinks else 0, rate(wave == "T0") if drinks else 0]
+            drugs = [days("heroin" in used or "opioid painkillers" in used), days("cocaine" in used),
+                     days("cannabis" in used), days("amphetamines" in used or "sedatives" in used)]
+            drugs += [round(max(drugs) * draws.between(0.3, 1)),
+                      rate(wave == "T0") if any_drug else 0, rate(wave == "T0") if any_drug else 0]
             low = wellbeing_is_low(who, wave, planned)
-            row["mind_troubled"] = min(30, max(0, round(draws.normal(17 if low else 8, 5))))
-            row["mind_symptoms"] = min(7, max(0, round(draws.normal(3.6 if low else 1.8, 1.2))))
-            row["mind_bother"], row["mind_help"] = rate(low), rate(low)
-            rows[who, wave] = row
-    return rows
-
-
-HIGHEST = {"bother": 4, "help": 4, "symptoms": 7}
-AREAS = ("alcohol", "drug", "mind")
-
-
-def composite(row, area):
-    parts = [value / HIGHEST.get(name.split("_")[1], 30) for name, value in row.items() if name.startswith(area)]
-    return sum(parts) / len(parts)
+            mind = [min(30, max(0, round(draws.normal(17 if low else 8, 5)))),
+                    min(7, max(0, round(draws.normal(3.6 if low else 1.8, 1.2)))), rate(low), rate(low)]
+            table[who, wave] = dict(enumerate(alcohol + drugs + mind, start=1))
+    return table
 
 
 def wellbeing_is_low(who, wave, planned):
@@ -295,28 +279,6 @@ def item_table(prefix, table):
     return rows
 
 
-def class_table(att, wb):
-    """Classes by the declared rules, as scores at a wave."""
-    words = {"S": "secure", "I": "insecure", "H": "high", "L": "low"}
-    rows = [["id", "attachment.T0", "attachment.T1", "wellbeing.T0", "wellbeing.T1"]]
-    for who in sorted({who for who, _ in att}):
-        tables = ((att, attachment_class), (wb, wellbeing_class))
-        rows.append([who, *(words[classify(table[who, wave])] if (who, wave) in table else ""
-                            for table, classify in tables for wave in ("T0", "T1"))])
-    return rows
-
-
-def composite_tables(table):
-    names = list(next(iter(table.values())))
-    raw = [["id", "wave", *names]] + [[*key, *row.values()] for key, row in sorted(table.items())]
-    header = ["id", *(f"{area}_severity.{wave}" for area in AREAS for wave in ("T0", "T1"))]
-    wide = [header]
-    for who in sorted({who for who, _ in table}):
-        cells = [f"{composite(table[who, w], a):.4f}" if (who, w) in table else "" for a in AREAS for w in ("T0", "T1")]
-        wide.append([who, *cells])
-    return raw, wide
-
-
 def written(rows):
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
@@ -327,7 +289,7 @@ def broken(tables, participants):
     """A copy with three planted errors. What is planted is listed in broken/README.md."""
     attachment_rows = [list(row) for row in tables["attachment.csv"]]
     row = next(row for row in attachment_rows if row[:2] == ["P33", "T0"])
-    row[attachment_rows[0].index("att_17")] = 8
+    row[attachment_rows[0].index("attachment_17")] = 8
     wellbeing_rows = [list(row) for row in tables["wellbeing.csv"]]
     unknown = next(k for k, row in enumerate(wellbeing_rows) if row[:2] == ["P70", "T0"])
     wellbeing_rows.insert(unknown + 1, ["P76", *wellbeing_rows[unknown][1:]])
@@ -383,10 +345,8 @@ def main():
     att, wb, wq = attachment(people), wellbeing(people), worker()
     if "--check" in sys.argv:
         return check(att, wb, wq)
-    raw, wide = composite_tables(composites(people))
-    tables = {"attachment.csv": item_table("att", att), "wellbeing.csv": item_table("wb", wb),
-              "worker.csv": item_table("wq", wq), "classes.csv": class_table(att, wb),
-              "composites.csv": wide, "composite_answers.csv": raw}
+    tables = {"attachment.csv": item_table("attachment", att), "wellbeing.csv": item_table("wellbeing", wb),
+              "worker.csv": item_table("worker", wq), "severity.csv": item_table("severity", severity(people))}
     files = dict(tables)
     files.update({f"broken/{name}": rows for name, rows in broken(tables, participants).items()})
     (HERE / "broken").mkdir(exist_ok=True)

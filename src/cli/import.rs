@@ -6,7 +6,7 @@ use crate::code::{memo_id, reference_records};
 use crate::import::{self, Import, Kind, Options, Problem, Severity, SourceDraft, read_codebook, read_instruments};
 use crate::index::Index;
 use crate::model::Memo;
-use crate::report::{Table, counted};
+use crate::report::{Table, Value, counted};
 use crate::store::{
     Batch, Landed, Store, StoreError, Study, land_codebook, land_codes, land_instruments, land_source, land_table,
 };
@@ -70,24 +70,29 @@ struct Importer<'a> {
     options: Options,
     batch: Batch<'a>,
     landing: Landing,
+    /// What was wrong with the files, in the order of reading.
+    problems: Vec<Problem>,
+    /// Notes that were made, once for each table header.
+    noted: BTreeSet<String>,
+    /// Whether problems and notes are said as they are found.
+    aloud: bool,
 }
 
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
-    let files = files(&args.paths)?;
+    let (files, left_out) = files(&args.paths)?;
     let (store, study) = session.writer()?;
-    let options = options(args, &study)?;
     let batch_id = crate::code::record_id("b", &[&session.now, &session.coder, &session.command]);
     let batch = Batch { id: &batch_id, command: &session.command, reason: session.because.as_deref() };
-    let mut importer = Importer { args, session, store, study, options, batch, landing: Landing::default() };
+    let mut importer = Importer::new(args, session, store, study, batch, true)?;
     let bar = ProgressBar::new(files.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("importing {wide_bar} {pos}/{len}") {
         bar.set_style(style);
     }
-    // Tables and codebooks first: they say who the participants are and which waves and codes there are.
-    let mut ordered: Vec<&PathBuf> = files.iter().collect();
-    ordered.sort_by_key(|path| (rank(path), (*path).clone()));
-    for path in ordered {
+    for path in &left_out {
+        session.say(&format!("note: {} was left out: it tells about the folder; name it to import it", path.display()));
+    }
+    for path in ordered(&files) {
         if let Err(problem) = bar.suspend(|| importer.file(path)) {
             importer.landing.refused += 1;
             bar.suspend(|| show_problem(session, &problem));
@@ -100,27 +105,37 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
 
 /// Imports files that must all go in, without a word: the demonstration's own.
 pub fn run_quietly(paths: Vec<PathBuf>, session: &Session) -> Result<(), CliError> {
-    let args = Args {
-        paths,
-        kind: None,
-        columns: None,
-        roles: None,
-        file_name: None,
-        speakers: None,
-        language: None,
-        details: false,
-    };
+    let args = Args::of(paths);
     let (store, study) = session.writer()?;
-    let options = options(&args, &study)?;
     let batch_id = crate::code::record_id("b", &[&session.now, &session.coder, &session.command]);
     let batch = Batch { id: &batch_id, command: &session.command, reason: None };
-    let mut importer = Importer { args: &args, session, store, study, options, batch, landing: Landing::default() };
-    let mut ordered: Vec<&PathBuf> = args.paths.iter().collect();
-    ordered.sort_by_key(|path| (rank(path), (*path).clone()));
-    for path in ordered {
+    let mut importer = Importer::new(&args, session, store, study, batch, false)?;
+    for path in ordered(&args.paths) {
         importer.file(path).shown()?;
     }
     Ok(())
+}
+
+/// What an import of these files would find wrong with them. The store is one that may be thrown away.
+pub fn rehearse(paths: Vec<PathBuf>, session: &Session, store: Store) -> Result<Vec<Problem>, CliError> {
+    let (paths, _) = files(&paths)?;
+    let args = Args::of(paths);
+    let study = Study::load(&store).shown()?;
+    let batch = Batch { id: "check", command: &session.command, reason: None };
+    let mut importer = Importer::new(&args, session, store, study, batch, false)?;
+    for path in ordered(&args.paths) {
+        if let Err(problem) = importer.file(path) {
+            importer.problems.push(problem);
+        }
+    }
+    Ok(importer.problems)
+}
+
+/// Tables and codebooks first: they say who the participants are and which waves and codes there are.
+fn ordered(files: &[PathBuf]) -> Vec<&PathBuf> {
+    let mut ordered: Vec<&PathBuf> = files.iter().collect();
+    ordered.sort_by_key(|path| (rank(path), (*path).clone()));
+    ordered
 }
 
 fn closing(args: &Args, session: &Session, store: &Store, landing: &Landing) -> Result<Outcome, CliError> {
@@ -218,7 +233,10 @@ fn details(reports: &[import::SourceReport]) -> Table {
     let columns = ["source", "speaker", "role", "participant", "turns", "words", "unassigned lines", "minutes"];
     let mut table = Table::new("", &columns);
     for report in reports {
-        for speaker in &report.speakers {
+        // What is told of a source as a whole stands beside its first speaker.
+        for (k, speaker) in report.speakers.iter().enumerate() {
+            let once = |value: Value| if k == 0 { value } else { Value::Empty };
+            let minutes = report.duration_ms.map_or(Value::Empty, |ms| Value::Number(ms as f64 / 60_000.0, 1));
             table.row([
                 report.name.as_str().into(),
                 speaker.label.as_str().into(),
@@ -226,11 +244,8 @@ fn details(reports: &[import::SourceReport]) -> Table {
                 speaker.participant.clone().into(),
                 speaker.turns.into(),
                 speaker.words.into(),
-                report.unassigned_lines.into(),
-                report
-                    .duration_ms
-                    .map(|ms| crate::report::Value::Number(ms as f64 / 60_000.0, 1))
-                    .unwrap_or(crate::report::Value::Empty),
+                once(report.unassigned_lines.into()),
+                once(minutes),
             ]);
         }
     }
@@ -245,9 +260,9 @@ fn show_problem(session: &Session, problem: &Problem) {
     }
 }
 
-/// All files that the paths name; folders are walked, hidden files left out.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
-    let mut found = Vec::new();
+/// All files that the paths name, and those of their folders that tell about the folder; hidden files are left out.
+fn files(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), CliError> {
+    let (mut found, mut about_folders) = (Vec::new(), Vec::new());
     let mut waiting: Vec<PathBuf> = paths.iter().rev().cloned().collect();
     while let Some(path) = waiting.pop() {
         if comes_along(&path).is_some() {
@@ -274,13 +289,19 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
             .map_err(|error| CliError::new(format!("cannot list {}: {error}", path.display())))?;
         let mut inside: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
         inside.retain(|path| path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.')));
+        about_folders.extend(inside.extract_if(.., |path| tells_about_the_folder(path)));
         inside.sort();
         waiting.extend(inside.into_iter().rev());
     }
     if found.is_empty() {
         return Err(CliError::new("these folders hold no file"));
     }
-    Ok(found)
+    about_folders.sort();
+    Ok((found, about_folders))
+}
+
+fn tells_about_the_folder(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme")) && path.is_file()
 }
 
 /// The definition of an instrument that comes with the program, where no file has that name.
@@ -353,10 +374,74 @@ fn is_instruments(text: &str) -> bool {
     text.lines().any(|line| line.trim_start().starts_with("[instruments"))
 }
 
-impl Importer<'_> {
+impl Args {
+    /// These files, with everything guessed.
+    fn of(paths: Vec<PathBuf>) -> Self {
+        Self {
+            paths,
+            kind: None,
+            columns: None,
+            roles: None,
+            file_name: None,
+            speakers: None,
+            language: None,
+            details: false,
+        }
+    }
+}
+
+impl<'a> Importer<'a> {
+    fn new(
+        args: &'a Args,
+        session: &'a Session,
+        store: Store,
+        study: Study,
+        batch: Batch<'a>,
+        aloud: bool,
+    ) -> Result<Self, CliError> {
+        let options = options(args, &study)?;
+        let (landing, problems, noted) = (Landing::default(), Vec::new(), BTreeSet::new());
+        Ok(Self { args, session, store, study, options, batch, landing, problems, noted, aloud })
+    }
+
     fn problem(&mut self, problem: &Problem) {
-        show_problem(self.session, problem);
         self.landing.problems += usize::from(problem.severity == Severity::Error);
+        self.show(problem);
+    }
+
+    /// Shows a problem that is not counted by itself.
+    fn show(&mut self, problem: &Problem) {
+        if self.aloud {
+            show_problem(self.session, problem);
+        }
+        self.problems.push(problem.clone());
+    }
+
+    fn say(&self, text: &str) {
+        if self.aloud {
+            self.session.say(text);
+        }
+    }
+
+    /// Says once for each header how the columns of a table of texts were read, where that may surprise: some were not
+    /// read, or an earlier import decided.
+    fn note_columns(&mut self, file: &str, import: &Import) {
+        let Some(columns) = &import.columns else { return };
+        if !self.noted.insert(columns.header.clone()) {
+            return;
+        }
+        if self.args.columns.is_none() && self.study.settings.columns.contains(columns) {
+            let read: Vec<String> = columns.fields.iter().map(|(field, column)| format!("{field}={column}")).collect();
+            self.say(&format!(
+                "note: {file} is read as an earlier import decided for these columns: {} (--columns decides anew)",
+                read.join(",")
+            ));
+        }
+        if let Some(unread) = import.unread() {
+            self.say(&format!(
+                "note: {file} has columns that are not read: {unread} (--columns says what a column holds)"
+            ));
+        }
     }
 
     fn file(&mut self, path: &Path) -> Result<(), Problem> {
@@ -388,7 +473,9 @@ impl Importer<'_> {
     }
 
     fn data(&mut self, file: &str, name: &str, bytes: &[u8]) -> Result<(), Problem> {
-        let Import { sources, table, original, columns, problems } = import::read(name, bytes, &self.options)?;
+        let import = import::read(name, bytes, &self.options)?;
+        self.note_columns(name, &import);
+        let Import { sources, table, original, columns, problems } = import;
         for problem in &problems {
             self.problem(problem);
         }
@@ -403,7 +490,7 @@ impl Importer<'_> {
             self.landing.responses += landed.responses;
             if !landed.withdrawn.is_empty() {
                 let who = counted(landed.withdrawn.len(), "participant");
-                self.session.say(&format!("{file}: rows of {who} were left out, because of a withdrawal"));
+                self.say(&format!("{file}: rows of {who} were left out, because of a withdrawal"));
             }
             self.options.participants.extend(table.participants.keys().cloned());
             self.options.waves = self.study.waves_in_order().into_iter().map(|(id, _)| id.to_owned()).collect();
@@ -415,7 +502,7 @@ impl Importer<'_> {
         let labels: BTreeSet<String> = read_for.values().flatten().cloned().collect();
         let drafts = land_codes(&mut self.store, &mut self.study, &labels, self.batch).map_err(written)?;
         if !drafts.is_empty() {
-            self.session.say(&format!("new draft codes from {file}: {}", drafts.join(", ")));
+            self.say(&format!("new draft codes from {file}: {}", drafts.join(", ")));
         }
         for draft in &sources {
             self.source(file, draft, original.as_deref(), &read_for).map_err(written)?;
@@ -472,13 +559,13 @@ impl Importer<'_> {
                 self.landing.instruments += found.len();
                 for (id, known) in &found {
                     let doubt = crate::join::doubt(&format!("the key of {id}"), &known.source, known.certainty);
-                    doubt.into_iter().for_each(|doubt| self.session.say(&format!("warning: {doubt}")));
+                    doubt.into_iter().for_each(|doubt| self.say(&format!("warning: {doubt}")));
                 }
                 self.options.instruments = self.study.instruments.clone();
                 Ok(())
             }
             Err(problems) => {
-                problems.iter().for_each(|problem| show_problem(self.session, problem));
+                problems.iter().for_each(|problem| self.show(problem));
                 Err(Problem::error(file, format!("was not taken because of {}", counted(problems.len(), "problem"))))
             }
         }
@@ -488,7 +575,7 @@ impl Importer<'_> {
         match read_codebook(file, text) {
             Ok((mut codebook, notes)) => {
                 for note in &notes {
-                    self.session.say(&note.to_string());
+                    self.say(&note.to_string());
                 }
                 super::codebook::keep_codes_in_use(self.session, &self.study, file, &mut codebook);
                 if self.study.codebook.codebook != codebook {
@@ -500,7 +587,13 @@ impl Importer<'_> {
             }
             Err(problems) => {
                 for problem in &problems {
-                    self.session.say(&format!("error: {problem}"));
+                    self.say(&format!("error: {problem}"));
+                    let found = Problem::error(file, problem.mistake.to_string()).at(problem
+                        .place
+                        .line
+                        .try_into()
+                        .unwrap_or(u32::MAX));
+                    self.problems.push(found.hint(problem.hint.clone().unwrap_or_default()));
                 }
                 Err(Problem::error(file, format!("was not taken because of {}", counted(problems.len(), "problem"))))
             }
@@ -519,7 +612,7 @@ impl Importer<'_> {
         let labels: BTreeSet<String> = rows.iter().flat_map(|row| row.codes.iter().cloned()).collect();
         let drafts = land_codes(&mut self.store, &mut self.study, &labels, self.batch).map_err(written)?;
         if !drafts.is_empty() {
-            self.session.say(&format!("new draft codes from {file}: {}", drafts.join(", ")));
+            self.say(&format!("new draft codes from {file}: {}", drafts.join(", ")));
         }
         let mut texts = BTreeMap::new();
         for id in rows.iter().filter_map(|row| crate::code::reference_source(&self.study, &row.source)) {
@@ -541,6 +634,8 @@ impl Importer<'_> {
         }
         change.commit().map_err(written)?;
         self.landing.codings += found.codings.len();
+        // The next table of the same coder adds to what they have read.
+        self.study.coverage.extend(found.coverage);
         Ok(())
     }
 

@@ -170,27 +170,38 @@ const PLAIN: [&str; 38] = [
     "within",
 ];
 
+/// Options that every verb has, before it or after it.
+const EVERYWHERE: [&str; 4] = ["study", "coder", "because", "format"];
+
 /// The command as the operations log keeps it, for good: verbs and options, and only such values as cannot hold a
 /// quotation, a name or a file's name. The log cannot be erased, so nothing personal may get into it.
 fn recorded(words: impl Iterator<Item = String>) -> String {
     let mut kept: Vec<String> = Vec::new();
-    let mut verbs = true;
-    let mut plain = false;
+    let mut verbs = 2_usize;
+    let (mut plain, mut awaited) = (false, false);
     for word in words {
         if let Some(option) = word.strip_prefix("--") {
             let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
             plain = PLAIN.contains(&name);
-            verbs = false;
+            // Such options may stand before the verb: the word after one is its value, and a verb may still come.
+            let everywhere = EVERYWHERE.contains(&name);
+            awaited = everywhere && value.is_none();
+            verbs = if everywhere { verbs } else { 0 };
             kept.push(match value {
                 Some(value) if plain => format!("--{name}={value}"),
                 Some(_) => format!("--{name}=..."),
                 None => format!("--{name}"),
             });
-        } else if plain || (verbs && kept.len() < 2 && is_verb(&word)) {
+            plain = plain && value.is_none();
+        } else if plain {
             kept.push(word);
-            plain = false;
+            (plain, awaited) = (false, false);
+        } else if !awaited && verbs > 0 && is_verb(&word) {
+            kept.push(word);
+            verbs -= 1;
         } else {
-            verbs = false;
+            verbs = if awaited { verbs } else { 0 };
+            awaited = false;
             if kept.last().is_none_or(|last| last != "...") {
                 kept.push("...".into());
             }
@@ -255,7 +266,14 @@ mod tests {
             "code add ... --code trust --note ..."
         );
         assert_eq!(line(&["import", "Dana.txt", "list"]), "import ...");
-        assert_eq!(line(&["--study=/home/dana", "matrix", "--outcome=x.T1=y"]), "--study=... ... --outcome=x.T1=y");
+        assert_eq!(line(&["--study=/home/dana", "matrix", "--outcome=x.T1=y"]), "--study=... matrix --outcome=x.T1=y");
+        assert_eq!(
+            line(&["--study", "list", "--coder", "ann", "code", "add", "memo", "--note", "code"]),
+            "--study ... --coder ann code add ... --note ..."
+        );
+        assert_eq!(line(&["quotes", "--format=json", "Dana.txt"]), "quotes --format=json ...");
+        assert_eq!(line(&["code", "--because", "run", "run"]), "code --because ... run");
+        assert_eq!(line(&["quotes", "--participant", "code"]), "quotes --participant ...");
         assert_eq!(line(&["memo", "add", "She wept", "--on", "study"]), "memo add ... --on ...");
     }
 }

@@ -7,6 +7,9 @@ use super::{Options, Problem};
 use crate::model::ColumnMapping;
 use std::collections::BTreeMap;
 
+/// What is said of a column of a table of texts from which nothing was taken.
+pub const NOT_READ: &str = "not read";
+
 const TEXT: [&str; 10] =
     ["text", "words", "utterance", "utterance_text", "content", "speech", "message", "sentence", "transcript", "said"];
 const SPEAKER: [&str; 7] = ["speaker", "interlocutor", "who", "speaker_name", "role", "name", "speaker_id"];
@@ -75,6 +78,15 @@ pub fn mapping(
 /// Whether a mapping makes texts of a table, not scores alone.
 pub fn has_texts(mapping: &ColumnMapping) -> bool {
     mapping.fields.contains_key("text") || mapping.fields.contains_key("questions")
+}
+
+/// What each column of a table of texts became: its field, or [`NOT_READ`].
+pub fn said(header: &[String], mapping: &ColumnMapping) -> Vec<(String, String)> {
+    let field = |column: &String| {
+        let found = mapping.fields.iter().find(|(_, names)| names.split('|').any(|name| name == column));
+        found.map_or(NOT_READ.to_owned(), |(field, _)| field.clone())
+    };
+    header.iter().map(|column| (column.clone(), field(column))).collect()
 }
 
 fn same<'a>(header: &'a [String], name: &str) -> Option<&'a String> {

@@ -4,7 +4,8 @@
 //! boundaries of its own text, its turns are in order and disjoint.
 
 use super::cast::Cast;
-use super::{Kind, Problem};
+use super::problem::first_few;
+use super::{Kind, Problem, columns};
 use crate::model::{
     AttributeValue, ColumnMapping, Participant, Responses, Role, Score, Segmentation, SourceFormat, Span,
 };
@@ -24,6 +25,15 @@ pub struct Import {
     pub columns: Option<ColumnMapping>,
     /// What was not taken, and what should be looked at.
     pub problems: Vec<Problem>,
+}
+
+impl Import {
+    /// The columns of a table of texts from which nothing was taken, in words. Of a data table, problems tell.
+    pub fn unread(&self) -> Option<String> {
+        let unread = self.table.uses.iter().filter(|(_, said)| said == columns::NOT_READ);
+        let unread: Vec<&String> = unread.map(|(column, _)| column).collect();
+        (!unread.is_empty()).then(|| first_few(&unread))
+    }
 }
 
 /// One source, ready to be stored.

@@ -36,7 +36,8 @@ pub fn read(file: &str, bytes: &[u8], decoded: &Decoded, options: &Options) -> R
             let entries = entries(&records.found, &mapping, decoded, &lines);
             let fields = mapping.fields.keys().cloned().collect();
             let mapped = Mapped { file: file.into(), kind: Some(Kind::Json), fields, decimal_comma: false };
-            let import = rows::read(&mapped, &entries, options)?;
+            let mut import = rows::read(&mapped, &entries, options)?;
+            import.table.uses = columns::said(&header, &mapping);
             Import { original: Some(bytes.to_vec()), columns: Some(mapping), ..import }
         }
         mapping => table(file, &records.found, header, mapping.as_ref(), &lines, options)?,

@@ -3,7 +3,7 @@
 use super::SourceDraft;
 use super::lines::lines;
 use crate::model::{Role, Span};
-use crate::text::{self, TokenKind};
+use crate::text;
 
 /// What was found in a source.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,13 +53,10 @@ pub fn report(source: &SourceDraft) -> SourceReport {
             words: 0,
         })
         .collect();
-    let mut tokens = Vec::new();
     for turn in &cut.turns {
         if let Some(speaker) = speakers.get_mut(turn.speaker as usize) {
-            tokens.clear();
-            text::tokenize(turn.span.of(&source.text).unwrap_or_default(), &mut tokens);
             speaker.turns += 1;
-            speaker.words += tokens.iter().filter(|token| token.kind == TokenKind::Word).count();
+            speaker.words += text::word_starts(turn.span.of(&source.text).unwrap_or_default()).len();
         }
     }
     let words = |role: Role| speakers.iter().filter(|s| s.role == role).map(|s| s.words).sum::<usize>();

@@ -54,10 +54,7 @@ fn texts(file: &str, table: &Table, mapping: ColumnMapping, options: &Options) -
         decimal_comma: table.decimal_comma,
     };
     let mut import = rows::read(&mapped, &entries, options)?;
-    let field_of =
-        |column: &String| mapping.fields.iter().find(|(_, names)| names.split('|').any(|name| name == column));
-    let said = |column: &String| field_of(column).map_or("not taken".to_owned(), |(field, _)| field.clone());
-    import.table.uses = table.header.iter().map(|column| (column.clone(), said(column))).collect();
+    import.table.uses = columns::said(&table.header, &mapping);
     import.columns = Some(mapping);
     Ok(import)
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Words and turns of the coded roles, of one person in one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Speech {
-    /// Words spoken: remarks and editorial insertions are not words.
+    /// Words spoken: `don't` is one, remarks and editorial insertions are none.
     pub words: u64,
     /// Turns, those of remarks alone included.
     pub turns: u64,
@@ -25,17 +25,13 @@ pub struct SpeechTable {
 impl SpeechTable {
     /// Counts the words of a source's coded roles.
     pub fn add(&mut self, study: &Study, id: &str, source: &Source, text: &SourceText) {
-        let mut tokens = Vec::new();
         let people = self.by_source.entry(id.to_owned()).or_default();
         for (k, turn) in text.segmentation.turns.iter().enumerate() {
             let speaker = text.speaker(k);
             if !study.is_coded(source, speaker) {
                 continue;
             }
-            tokens.clear();
-            text::tokenize(text.turn(k), &mut tokens);
-            let words = tokens.iter().filter(|token| token.kind == text::TokenKind::Word);
-            let starts = words.map(|token| turn.span.start + token.span.start);
+            let starts = text::word_starts(text.turn(k)).into_iter().map(|start| turn.span.start + start);
             let speech = people.entry(source.participants.get(speaker).cloned().unwrap_or_default()).or_default();
             speech.word_starts.extend(starts);
             speech.words = speech.word_starts.len() as u64;

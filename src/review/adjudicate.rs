@@ -13,8 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Resolution {
     /// Line of the table it stands in; nothing for one that was typed.
     pub line: Option<u32>,
-    /// Id of the disagreement.
+    /// Id of the disagreement; blank where the table tells it by what it lists.
     pub disagreement: String,
+    /// The row as `review disagreements` lists it, by column: source, quotation, what each coder gave.
+    pub listed: BTreeMap<String, String>,
     /// `nothing`, a coder's name, a coding's id, `code:ID` or `code:ID/POLARITY`.
     pub final_is: String,
     /// Why the coders differed.
@@ -35,6 +37,18 @@ pub enum AdjudicateError {
         id: String,
         /// A near id.
         near: String,
+    },
+    /// No such disagreement, or several, by what a table lists of it.
+    #[error(
+        "{found} disagreements in {source_name} have these words and these codings by each coder, not one: {quotation}"
+    )]
+    NotTheOne {
+        /// How many.
+        found: usize,
+        /// The source as listed.
+        source_name: String,
+        /// The quotation as listed.
+        quotation: String,
     },
     /// No such reason.
     #[error("`{reason}` is no reason for a disagreement: {}", Reason::ALL.map(Reason::name).join(", "))]
@@ -100,12 +114,8 @@ pub fn decide(
     resolution: &Resolution,
     digest: impl Fn(&str) -> String,
 ) -> Result<Decided, AdjudicateError> {
-    let id = resolution.disagreement.as_str();
-    let one = among.iter().find(|one| one.id == id).ok_or_else(|| {
-        let near = crate::query::nearest(id, among.iter().map(|one| one.id.as_str()));
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        AdjudicateError::UnknownDisagreement { id: id.to_owned(), near }
-    })?;
+    let one = the_one(comparison, among, resolution)?;
+    let id = one.id.as_str();
     let reason = Reason::ALL.into_iter().find(|reason| reason.name() == resolution.reason);
     let reason = reason.ok_or_else(|| AdjudicateError::UnknownReason { reason: resolution.reason.clone() })?;
     let revision = comparison.study.sources.get(one.source).map_or("", |source| source.revision.as_str());
@@ -138,6 +148,47 @@ pub fn decide(
     let gone = one.decided.into_iter().flat_map(|before| &before.finals);
     let gone = gone.filter(|id| !finals.contains_key(*id)).cloned().collect();
     Ok(Decided { id: one.id.clone(), memos: memos(decider, one, &record), record, finals, gone })
+}
+
+/// The disagreement that a resolution is about. Ids hold for one study; what is listed of a disagreement holds for every
+/// study of the same texts and codings, so that decisions can be handed on.
+fn the_one<'d, 'a>(
+    comparison: &Comparison<'_>,
+    among: &'d [Disagreement<'a>],
+    resolution: &Resolution,
+) -> Result<&'d Disagreement<'a>, AdjudicateError> {
+    let id = resolution.disagreement.as_str();
+    if !id.is_empty() {
+        return among.iter().find(|one| one.id == id).ok_or_else(|| {
+            let near = crate::query::nearest(id, among.iter().map(|one| one.id.as_str()));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            AdjudicateError::UnknownDisagreement { id: id.to_owned(), near }
+        });
+    }
+    let listed = |column: &str| resolution.listed.get(column).map_or("", String::as_str);
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sides = |text: &str| text.split(", ").map(str::to_owned).collect::<BTreeSet<_>>();
+    let quotation = plain(listed("quotation"));
+    let fits = |one: &&Disagreement<'_>| {
+        let words = comparison.texts.get(one.source).and_then(|text| one.span.of(&text.text)).unwrap_or_default();
+        let as_given = |rater: &usize| {
+            let name = comparison.rater(*rater).map(ToString::to_string).unwrap_or_default();
+            let said = resolution.listed.get(&name);
+            said.is_none_or(|said| sides(said) == sides(&one.side_in_words(*rater)))
+        };
+        comparison.source_name(one.source) == listed("source")
+            && plain(words) == quotation
+            && one.sides.keys().all(as_given)
+    };
+    let found: Vec<&Disagreement<'_>> = among.iter().filter(fits).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        several => Err(AdjudicateError::NotTheOne {
+            found: several.len(),
+            source_name: listed("source").to_owned(),
+            quotation,
+        }),
+    }
 }
 
 /// The codings that are final, as their makers wrote them.
@@ -194,7 +245,8 @@ fn memos(decider: &Decider<'_>, one: &Disagreement<'_>, record: &Adjudication) -
 }
 
 /// Reads a table of resolutions: `disagreement,final,reason` and, where there are any, `codebook_change,note`. Rows
-/// whose `final` is blank are not decided yet.
+/// whose `final` is blank are not decided yet. Instead of the id, the columns that `review disagreements` lists tell
+/// which one is meant: `source`, `quotation` and one for each coder.
 ///
 /// # Errors
 /// Where a column is missing or a row cannot be read.
@@ -205,7 +257,11 @@ pub fn read_resolutions(text: &str) -> Result<Vec<Resolution>, AdjudicateError> 
     let header = reader.headers().map_err(|error| table(format!("the table has no readable header: {error}")))?.clone();
     let at = |name: &str| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
     let need = |name: &str| at(name).ok_or_else(|| table(format!("the table has no column `{name}`")));
-    let (id, final_is, reason) = (need("disagreement")?, need("final")?, need("reason")?);
+    let id = at("disagreement");
+    if id.is_none() && (at("source").is_none() || at("quotation").is_none()) {
+        return Err(table("the table has no column `disagreement`, and not both of `source` and `quotation`".into()));
+    }
+    let (final_is, reason) = (need("final")?, need("reason")?);
     let (change, note) = (at("codebook_change"), at("note"));
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     for record in reader.into_records() {
@@ -214,12 +270,16 @@ pub fn read_resolutions(text: &str) -> Result<Vec<Resolution>, AdjudicateError> 
         if cell(final_is).is_empty() {
             continue;
         }
-        if !seen.insert(cell(id)) {
-            return Err(AdjudicateError::Twice { id: cell(id) });
+        let id = id.map(cell).unwrap_or_default();
+        if !id.is_empty() && !seen.insert(id.clone()) {
+            return Err(AdjudicateError::Twice { id });
         }
+        let columns = header.iter().enumerate().map(|(k, name)| (name.trim().to_owned(), cell(k)));
+        let listed = if id.is_empty() { columns.collect() } else { BTreeMap::new() };
         found.push(Resolution {
             line: record.position().map(|position| position.line() as u32),
-            disagreement: cell(id),
+            disagreement: id,
+            listed,
             final_is: cell(final_is),
             reason: cell(reason),
             codebook_change: change.map(cell).unwrap_or_default(),

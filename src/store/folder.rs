@@ -65,9 +65,7 @@ impl Store {
         place_database(dir, |file| {
             let build = || -> rusqlite::Result<()> {
                 let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-                schema::migrate(&connection)?;
-                let meta = "INSERT INTO meta (key, value) VALUES ('salt', ?1), ('head', ''), ('next_ordinal', 0), ('snapshots', 1)";
-                connection.execute(meta, params![&salt[..]])?;
+                schema::begin(&connection, &salt)?;
                 connection.pragma_update(None, "journal_mode", "wal")?;
                 connection.close().map_err(|(_, error)| error)
             };
@@ -185,7 +183,7 @@ impl Store {
         Self::open_file_read_only(file.parent().unwrap_or(Path::new("")), file, environment, true)
     }
 
-    fn assemble(
+    pub(super) fn assemble(
         dir: &Path,
         file: &Path,
         connection: Connection,

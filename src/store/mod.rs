@@ -28,6 +28,7 @@ mod merge_values;
 mod operation;
 mod place;
 mod read;
+mod rehearsal;
 mod revise;
 mod schema;
 mod snapshot;

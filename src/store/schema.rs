@@ -3,7 +3,7 @@
 //! `application_id` says that the file is ours, `user_version` which of the steps below it has been through.
 
 use super::StoreError;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::Path;
 use std::time::Duration;
 
@@ -88,6 +88,13 @@ pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
+}
+
+/// Makes a new study in an empty database.
+pub(super) fn begin(connection: &Connection, salt: &[u8; 32]) -> rusqlite::Result<()> {
+    migrate(connection)?;
+    let meta = "INSERT INTO meta (key, value) VALUES ('salt', ?1), ('head', ''), ('next_ordinal', 0), ('snapshots', 1)";
+    connection.execute(meta, params![&salt[..]]).map(drop)
 }
 
 /// Name and definition of everything in the file, as SQLite keeps them.

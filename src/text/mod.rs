@@ -24,4 +24,4 @@ pub use sentence::{sentence_around, sentence_span, sentences};
 pub use stem::{STEMMER_VERSION, stem, stemmer_of};
 pub use token::{Token, TokenKind};
 pub(crate) use tokenize::each_word;
-pub use tokenize::{ANALYSER_VERSION, LONGEST_TOKEN, count_words, each_token, tokenize};
+pub use tokenize::{ANALYSER_VERSION, LONGEST_TOKEN, count_words, each_token, tokenize, word_starts};

@@ -92,6 +92,18 @@ fn unicode_words(text: &str, base: usize, found: &mut impl FnMut(Span, bool)) {
     }
 }
 
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{02bc}')
+}
+
+/// Whether a token is an `n't` or `'s`.
+fn is_clitic(token: &str) -> bool {
+    let mut letters = token.chars().filter(|c| !is_ignorable(*c));
+    let first = letters.next();
+    let quote = if matches!(first, Some('n' | 'N')) { letters.next() } else { first };
+    quote.is_some_and(is_apostrophe)
+}
+
 /// Bytes of a word before its `n't` or `'s`.
 fn head_length(word: &str) -> usize {
     if word.is_ascii() {
@@ -102,7 +114,6 @@ fn head_length(word: &str) -> usize {
             _ => word.len(),
         };
     }
-    let is_apostrophe = |c: char| matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{02bc}');
     let mut back = word.char_indices().rev().filter(|(_, c)| !is_ignorable(*c));
     match (back.next(), back.next(), back.next()) {
         (Some((_, 't' | 'T')), Some((_, quote)), Some((n_at, 'n' | 'N'))) if is_apostrophe(quote) && n_at > 0 => n_at,
@@ -128,16 +139,24 @@ fn cut(text: &str, base: usize, word: Span, found: &mut impl FnMut(Span)) {
     }
 }
 
-/// Number of spoken words in these spans of a text.
-pub fn count_words(text: &str, spans: impl Iterator<Item = Span>) -> u64 {
-    let mut tokens = Vec::new();
-    let mut words = 0;
-    for span in spans {
-        tokens.clear();
-        tokenize(span.of(text).unwrap_or(""), &mut tokens);
-        words += tokens.iter().filter(|token| token.kind == TokenKind::Word).count() as u64;
-    }
-    words
+/// First bytes of the spoken words of a turn, as a reader counts them: `don't` and `Dan's` are one word though two
+/// tokens, remarks and editorial insertions are none.
+pub fn word_starts(turn: &str) -> Vec<u32> {
+    let mut starts = Vec::new();
+    let mut end = None;
+    each_token(turn, |span, kind| {
+        let goes_on = end == Some(span.start) && span.of(turn).is_some_and(is_clitic);
+        if kind == TokenKind::Word && !goes_on {
+            starts.push(span.start);
+        }
+        end = Some(span.end);
+    });
+    starts
+}
+
+/// Number of spoken words in these turns of a text.
+pub fn count_words(text: &str, turns: impl Iterator<Item = Span>) -> u64 {
+    turns.map(|turn| word_starts(turn.of(text).unwrap_or("")).len() as u64).sum()
 }
 
 #[cfg(test)]
@@ -169,6 +188,17 @@ mod tests {
         tokenize("I [and] she", &mut found);
         let kinds: Vec<TokenKind> = found.iter().map(|token| token.kind).collect();
         assert_eq!(kinds, [TokenKind::Word, TokenKind::Inserted, TokenKind::Word]);
+    }
+
+    #[test]
+    fn a_contraction_is_one_word_to_a_reader() {
+        let count = |text: &str| word_starts(text).len();
+        assert_eq!(count("I don't, can\u{2019}t, cannot."), 4);
+        assert_eq!(count("Dan's dog isn't Dan's."), 4);
+        assert_eq!(count("[laughs] No [and] 's a n't"), 4);
+        assert_eq!(word_starts("She doesn't, no"), [0, 4, 13]);
+        assert_eq!(count("she said 'sorry' twice"), 4);
+        assert_eq!(count_words("a b\nit's c", [Span::new(0, 3), Span::new(4, 10)].into_iter()), 4);
     }
 
     #[test]

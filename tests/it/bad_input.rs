@@ -207,7 +207,7 @@ imported nothing
     assert_snapshot!(study.run(&["import", "talk.csv", "--columns", "speeker=who,text=said"]).exits(2).stderr, @r"error: `speeker` is not something that a column can hold; known are text, questions, speaker, source, participant, time, question, wave, language, code:NAME, attr:NAME and score:NAME");
     assert_snapshot!(study.run(&["import", "talk.csv", "--as", "webvt"]).exits(2).stderr, @r"
     error: `webvt` is no kind of file
-    hint: transcript, webvtt, subrip, table, json, wordpress, ris, codebook, instruments or reference
+    hint: transcript, webvtt, subrip, table, json, wordpress, ris, codebook, instruments, reference or memos
     ");
     assert_snapshot!(study.run(&["import", "nowhere.txt"]).exits(2).stderr, @r"error: cannot read nowhere.txt: No such file or directory (os error 2)");
 }

@@ -45,10 +45,14 @@ impl Study {
         Self { folder: tempfile::tempdir().unwrap(), clock: std::cell::Cell::new(0) }
     }
 
-    /// The study that `demo` makes.
-    pub fn demo() -> Self {
+    /// The small sample of six people, `corpus-samples/first-steps`, with its reference coding.
+    pub fn first_steps() -> Self {
         let study = Self::bare();
-        study.run(&["demo", "."]).exits(0);
+        let name = "First steps (fictional)";
+        study.run(&["init", ".", "--name", name, "--waves", "T0=during,T1=during"]).exits(0);
+        study.run(&["settings", "set", "fictional", "yes"]).exits(0);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus-samples/first-steps");
+        study.run_as("coder-a", &["import", &folder.display().to_string()]).exits(0);
         study
     }
 

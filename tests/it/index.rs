@@ -53,7 +53,7 @@ fn one_that_is_missing_is_made_anew_with_one_line() {
 
 #[test]
 fn one_of_another_study_or_another_version_is_made_anew() {
-    let (study, other) = (uncoded(), Study::demo());
+    let (study, other) = (uncoded(), Study::first_steps());
     let before = answers(&study);
     other.run(&["search", "trust", "--count"]).exits(0);
     let index = study.path().join("index");

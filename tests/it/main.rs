@@ -25,6 +25,7 @@ mod report;
 mod reported;
 mod review;
 mod revisions;
+mod sample;
 mod scores;
 mod search;
 mod shown;

@@ -16,7 +16,8 @@ fn help() {
       init         Make a study in a folder
       import       Bring in transcripts, participants, scores, instruments, codebooks, reference
                    codings; the kind is detected
-      check        Look for what does not fit together: people, waves, scores, quotations, codebook
+      check        Look for what does not fit together: in the study, or in files before they are
+                   imported
       settings     Show or change the study's settings
       source       List, show or describe sources
       participant  List participants; withdraw one, or erase what one has said
@@ -269,7 +270,7 @@ fn help() {
     Options:
           --as <KIND>
               What it is, if the guess is wrong: transcript, webvtt, subrip, table, json, wordpress,
-              ris, codebook, instruments, reference
+              ris, codebook, instruments, reference, memos
 
           --columns <COLUMNS>
               Which columns hold what:
@@ -350,34 +351,38 @@ fn the_demo_is_one_picture() {
     assert_snapshot!(study.run(&["demo", "."]).exits(0).shown(), @r#"
     exit 0
     --- stdout
-    A fictional study: 6 people entered a therapeutic community, 1 left early, 5 stayed.
-    6 were interviewed about their social worker; 2 have no attachment score at the end (P05, P06).
+    A fictional study: 75 people entered therapeutic communities, 39 left early, 36 stayed.
+    Interviewed: 24 of those who stayed, in the end (12 of them on arrival, too), and 4 who left.
+    Of the 24 interviewed in the end, 1 has no attachment score then (P30).
 
-    Trust. A keyword count (trust*) finds it in 5 of 6 people.
-    Read with polarity by the rules: present 1, absent 1, both 3, ceased 0, not mentioned 1.
-      P03, read as absent:
-        "But trust, no, I don’t do it."
-                            ^^^
+    Trust. A keyword count (trust*) finds it in 20 of 24 people. What do they say of it?
+      read by rules alone: present 9, absent 1, both 12, ceased 0, not mentioned 2
+      read by people:      present 5, absent 2, both 16, ceased 0, not mentioned 1
+      P14, read by the rules as absent because of the words underlined:
+        "I don’t trust Yusuf."
+             ^^^
 
-    Who says it is there (codings of coder-a, by attachment at the end):
+    Who says it is there, of those interviewed and measured in the end (attachment by a declared rule):
                          secure     not secure   difference [95 % interval]
-      trust                 2/2            0/2   +100 points [+7, +100]
-      loneliness            0/2            2/2   -100 points [-100, -7]
-      control               2/2            1/2   +50 points [-27, +91]
-      empowerment           1/2            0/2   +50 points [-27, +91]
-      understood            1/2            1/2   +0 points [-57, +57]   no difference
-    In words: for control, anything from 27 points less to 91 points more among the secure fits these few people.
+      understood          13/15            5/8   +24 points [-10, +58]
+      control             11/15            4/8   +23 points [-15, +56]
+      loneliness          10/15            7/8   -21 points [-48, +18]
+      support             13/15            6/8   +12 points [-19, +47]
+      trust               13/15            7/8   -1 points [-27, +35]   none to speak of
+    All intervals include zero. In words: for understood, anything from 10 points less to 58 points more
+    among the secure fits these 23 people.
 
-    For the pattern: P01, secure, control present (c-56885fbf9d6a):
-        "I'm in control of my own legs, put that down."
-    Against it: P04, insecure, control present (c-b7e5561358d6):
-        "I've got that under control, I don't even dream about it."
+    For the pattern: P27, secure, understood present (c-e45206eb356a):
+        "I felt like somebody had come up and looked over the edge and seen where I was lying."
+    Against it: P09, insecure, understood present (c-8990a99f244f):
+        "Nine years I've been telling that and she's the first one who heard what it was."
 
-    Not in this table: 2 without the outcome (P05, P06). Set aside: 8 statements about the time before, 2 hypothetical, 4 about others.
-    Codings behind it: 35 imported; unreviewed suggestions: 0. Exploratory: no plan, so no p.
+    Not in this table: 39 who left, 3 who stayed and were not measured, 10 measured and not interviewed; 2 focus groups.
+    Set aside: 142 statements about the time before, 15 hypothetical, 18 about others.
+    Codings behind it: 82 adjudicated, 916 imported; unreviewed suggestions: 0. Exploratory: no plan, so no p.
 
     Open the report:    xdg-open ./exports/report.html
-    See why:            themata --study . quotes --cell trust@attachment.T1=secure:yes
+    See why:            themata --study . quotes --cell 'understood@attachment.pattern.T1=secure:yes;wave=T1'
     Use my own files:   themata init my-study && themata --study my-study import interviews/ scores.csv codebook.toml
     --- stderr
     "#);
@@ -389,8 +394,8 @@ fn the_demo_is_one_picture() {
 }
 
 #[test]
-fn matrix_and_quotations_of_the_demo() {
-    let study = Study::demo();
+fn matrix_and_quotations_of_the_first_steps() {
+    let study = Study::first_steps();
     assert_snapshot!(study.run(&["matrix", "--outcome", "attachment.T1=secure"]).exits(0).stdout, @r#"
     Codes by attachment.T1=secure, presence of participants (exploratory: no plan was declared for this question)
     code              secure n/N   insecure n/N  risk difference [95 % interval]  absent only  mixed  ceased or reduced  not mentioned  set aside
@@ -402,7 +407,7 @@ fn matrix_and_quotations_of_the_demo() {
     trust (circular)  2/2 (100 %)  0/2 (0 %)     +100 points [+7, +100]                     2      0                  0              0          2
     understood        1/2 (50 %)   1/2 (50 %)    +0 points [-57, +57]                       2      0                  0              0          0
     Quotations behind a cell: themata quotes --cell 'control@attachment.T1=secure:yes' (ends: `:yes`, `:no`)
-    Groups: 2 secure (participants; median 822 words), 2 insecure (participants; median 753 words).
+    Groups: 2 secure (participants; median 788 words), 2 insecure (participants; median 712 words).
     N: participants with the outcome whose sources somebody has read for the code (covered).
     Circular: a code that shares content with the outcome goes with it by construction; such a row says little.
     Of 6 participants in the study, not in the groups: 2 without the outcome (P05, P06).
@@ -425,7 +430,7 @@ fn matrix_and_quotations_of_the_demo() {
 
     Quotations behind a cell: themata quotes --cell 'control@wellbeing.change:with' (ends: `:with`, `:without`)
 
-    Groups: 4 all (participants; median 770 words).
+    Groups: 4 all (participants; median 733 words).
 
     N: participants with the outcome whose sources somebody has read for the code (covered).
 
@@ -443,13 +448,13 @@ fn matrix_and_quotations_of_the_demo() {
     Quotations behind trust@attachment.T1=secure:yes
     participant  counts  stands        wave  outcome  polarity  time    coding          source
     ───────────  ──────  ────────────  ────  ───────  ────────  ──────  ──────────────  ──────────
-    P01          yes     present only  T1    secure   present   during  c-72f06f667793  P01_T1.vtt
+    P01          yes     present only  T1    secure   present   during  c-55d60fed877a  P01_T1.vtt
         I trust Hannah with things I haven't said in church.
-    P01          yes     present only  T1    secure   present   during  c-0be7979a9412  P01_T1.vtt
+    P01          yes     present only  T1    secure   present   during  c-b161552f5a07  P01_T1.vtt
         I don't count it now.
-    P02          yes     present only  T1    secure   present   during  c-3922313d96a4  P02_T1.txt
+    P02          yes     present only  T1    secure   present   during  c-1b726be11222  P02_T1.txt
         I could rely on that man.
-    P02          yes     present only  T1    secure   present   during  c-0b3c76bbae79  P02_T1.txt
+    P02          yes     present only  T1    secure   present   during  c-0d3f5cafd91f  P02_T1.txt
         I've worked with fellas twenty years I'd not hand the end of a tape to, and him I'd let hold the ladder.
     n = 2 (P01, P02)
     The data are fictional.
@@ -463,17 +468,17 @@ fn matrix_and_quotations_of_the_demo() {
     support               15       10       3       0        0             2        2        6    15         0         0
     trust                 15        7       7       0        0             1        4        6    15         0         0
     understood             7        4       3       0        0             0        2        5     7         0         0
-    Suggestions, not codings: rule set eedebdb487a4, codebook version 1.
+    Suggestions, not codings: rule set 12f10177cc65, codebook version 1.
     ");
     assert_snapshot!(study.run(&["source"]).exits(0).stdout, @r"
     source      id              wave  participants  speakers  turns  participant words  share of talk
     ──────────  ──────────────  ────  ────────────  ────────  ─────  ─────────────────  ─────────────
-    P01_T1.vtt  s-84a87b2a708e  T1    P01                  2     32                784  84 %
-    P02_T1.txt  s-9311dc6af2f6  T1    P02                  2     28                859  84 %
-    P03_T1.txt  s-79abfe811593  T1    P03                  2     32                757  83 %
-    P04_T1.txt  s-48af18d9e3f6  T1    P04                  2     28                749  85 %
-    P05_T0.csv  s-4b948f27aba0  T0    P05                  2     32                744  84 %
-    P06_T1.vtt  s-432682577f1d  T1    P06                  2     26                857  85 %
+    P01_T1.vtt  s-6be9d6bd2ad2  T1    P01                  2     32                752  83 %
+    P02_T1.txt  s-10eda5c6698c  T1    P02                  2     28                823  84 %
+    P03_T1.txt  s-1c0bf5f36e16  T1    P03                  2     32                710  83 %
+    P04_T1.txt  s-de1216a600c1  T1    P04                  2     28                714  84 %
+    P05_T0.csv  s-64781da30dee  T0    P05                  2     32                695  83 %
+    P06_T1.vtt  s-dc2f98394e55  T1    P06                  2     26                837  85 %
     ");
     assert_snapshot!(study.run(&["search", "trust*", "--count"]).exits(0).stdout, @r"
     hits  turns  sources  participants
@@ -483,26 +488,26 @@ fn matrix_and_quotations_of_the_demo() {
 }
 
 #[test]
-fn the_log_of_the_demo() {
-    let study = Study::demo();
+fn the_log_of_the_first_steps() {
+    let study = Study::first_steps();
     assert_snapshot!(study.run(&["log"]).exits(0).stdout, @r"
-    seq  operation     time                      coder    changes                                      command   reason
-    ───  ────────────  ────────────────────────  ───────  ───────────────────────────────────────────  ────────  ──────
-     14  a6a4241a95ee  2026-01-01T00:00:00.000Z  tester   1 look added                                 demo ...
-     13  b8bc23d58e24  2026-01-01T00:00:00.000Z  coder-a  70 codings added, 6 coverage added           demo
-     12  5be183ee083d  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
-     11  177a7aa6688e  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
-     10  cff12db55473  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
-      9  2f3d83544033  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
-      8  9253f933eb6e  2026-01-01T00:00:00.000Z  coder-a  1 source added                               demo
-      7  ac8139b1261c  2026-01-01T00:00:00.000Z  coder-a  10 responses added                           demo
-      6  222c7b0975e0  2026-01-01T00:00:00.000Z  coder-a  20 scores added                              demo
-      5  379c0c49e8ba  2026-01-01T00:00:00.000Z  coder-a  5 participants added, 1 participant changed  demo
-      4  961672ce0b29  2026-01-01T00:00:00.000Z  coder-a  1 participant added, 1 source added          demo
-      3  8d1e93d2dccf  2026-01-01T00:00:00.000Z  coder-a  1 instrument added                           demo
-      2  58d3714529a6  2026-01-01T00:00:00.000Z  coder-a  1 codebook added                             demo
-      1  7fb80af1db37  2026-01-01T00:00:00.000Z  coder-a  1 settings added, 2 waves added              demo
+    seq  operation     time                      coder    changes                       command                       reason
+    ───  ────────────  ────────────────────────  ───────  ────────────────────────────  ────────────────────────────  ──────
+     14  490fcbcc6c1a  2026-01-01T00:00:02.000Z  coder-a  70 codings added, 6 coverag…  import ...
+     13  49bcecaa3797  2026-01-01T00:00:02.000Z  coder-a  1 source added                import ...
+     12  1fa78a540b3f  2026-01-01T00:00:02.000Z  coder-a  1 source added                import ...
+     11  117908c7e549  2026-01-01T00:00:02.000Z  coder-a  1 source added                import ...
+     10  6c01a5c7d279  2026-01-01T00:00:02.000Z  coder-a  1 source added                import ...
+      9  e9a4e1f572aa  2026-01-01T00:00:02.000Z  coder-a  1 source added                import ...
+      8  9adfdfb0debe  2026-01-01T00:00:02.000Z  coder-a  10 responses added            import ...
+      7  c3e7cc49fe1f  2026-01-01T00:00:02.000Z  coder-a  20 scores added               import ...
+      6  cfe62fc05a77  2026-01-01T00:00:02.000Z  coder-a  5 participants added, 1 par…  import ...
+      5  0e59b1fe41c0  2026-01-01T00:00:02.000Z  coder-a  1 participant added, 1 sour…  import ...
+      4  7444139dadf0  2026-01-01T00:00:02.000Z  coder-a  1 instrument added            import ...
+      3  f250270d5af0  2026-01-01T00:00:02.000Z  coder-a  1 codebook added              import ...
+      2  4b99ff27623d  2026-01-01T00:00:01.000Z  tester   1 settings changed            settings set ...
+      1  2bd1e0755cb7  2026-01-01T00:00:00.000Z  tester   1 settings added, 2 waves a…  init ... --name ... --waves…
     14 of 14 operations
     ");
-    assert_snapshot!(study.run(&["audit", "verify"]).exits(0).stdout, @r"clean: 14 operations, 124 records, 140 texts and values");
+    assert_snapshot!(study.run(&["audit", "verify"]).exits(0).stdout, @r"clean: 14 operations, 123 records, 140 texts and values");
 }

@@ -7,13 +7,21 @@ use super::session::{Outcome, Session};
 use crate::code;
 use crate::join::{ScoreTable, inconsistencies};
 use crate::model::{AnchorState, Role};
-use crate::report::Table;
+use crate::report::{Table, Value, counted};
+use crate::store::Store;
 use clap::Subcommand;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-/// Look for what does not fit together: people, waves, scores, quotations, codebook
+/// Look for what does not fit together: in the study, or in files before they are imported
+///
+/// Without files: people, waves, scores, quotations and codebook of the study. With files: what an import of them into
+/// this study (or into a new one) would find wrong; nothing is written.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    /// Files or folders to read as `import` would, without importing them
+    paths: Vec<PathBuf>,
     #[command(subcommand)]
     figure: Option<Figure>,
 }
@@ -31,8 +39,42 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.figure {
         Some(Figure::Percent(asked)) => reported::percent(asked, session),
         Some(Figure::Margins(asked)) => reported::margins(asked, session),
-        None => study(session),
+        None if args.paths.is_empty() => study(session),
+        None => files(&args.paths, session),
     }
+}
+
+/// What an import of these files would find wrong.
+fn files(paths: &[PathBuf], session: &Session) -> Result<Outcome, CliError> {
+    let store = if session.study.is_some() || session.folder().is_ok() {
+        session.reader()?.0.rehearsal().shown()?
+    } else {
+        Store::in_memory(session.environment()?).shown()?
+    };
+    let problems = super::import::rehearse(paths.to_vec(), session, store)?;
+    let mut table = Table::new("", &["file", "line", "column", "problem"]);
+    table.running_text = true;
+    for problem in &problems {
+        let line = problem.line.map_or(Value::Empty, |line| Value::Count(line.into()));
+        let what = [problem.what.as_str(), problem.hint.as_str()].map(|part| (!part.is_empty()).then_some(part));
+        let what: Vec<&str> = what.into_iter().flatten().collect();
+        table.row([problem.file.as_str().into(), line, problem.column.clone().into(), what.join("; ").into()]);
+    }
+    finish(table, " in these files", session)
+}
+
+/// Prints what was found, and how much it is.
+fn finish(mut table: Table, place: &str, session: &Session) -> Result<Outcome, CliError> {
+    let problems = table.rows.len();
+    table.note(match problems {
+        0 => format!("nothing to report{place}"),
+        n => format!("{}{place}", counted(n, "problem")),
+    });
+    if problems == 0 {
+        table.columns.clear();
+    }
+    session.table(&table)?;
+    Ok(Outcome::of(problems > 0))
 }
 
 fn study(session: &Session) -> Result<Outcome, CliError> {
@@ -137,15 +179,5 @@ fn study(session: &Session) -> Result<Outcome, CliError> {
             add("codebook", &finding.code, finding.what.clone(), &finding.advice);
         }
     }
-    let problems = table.rows.len();
-    table.note(match problems {
-        0 => "nothing to report".to_owned(),
-        1 => "1 problem".to_owned(),
-        n => format!("{n} problems"),
-    });
-    if problems == 0 {
-        table.columns.clear();
-    }
-    session.table(&table)?;
-    Ok(Outcome::of(problems > 0))
+    finish(table, "", session)
 }

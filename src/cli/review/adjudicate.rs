@@ -6,6 +6,7 @@ use crate::cli::session::{Outcome, Session, all_texts};
 use crate::model::{Adjudication, Coding};
 use crate::report::counted;
 use crate::review::{Decided, Resolution, decide, read_resolutions};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Decide a disagreement: what is final, and why the coders differed; both sides stay
@@ -26,13 +27,39 @@ pub struct Args {
     /// A note kept with the decision
     #[arg(long, default_value = "")]
     note: String,
-    /// A table of decisions: disagreement,final,reason and, if wanted, codebook_change,note; all go in, or none
+    /// A table of decisions: disagreement,final,reason and, if wanted, codebook_change,note; all go in, or none. Without
+    /// ids, the other columns of `review disagreements --format csv` tell which disagreement is meant
     #[arg(long, value_name = "CSV")]
     from: Option<PathBuf>,
 }
 
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
+    let done = decide_all(&resolutions(args)?, session)?;
+    if done.decided == 0 {
+        session.say("nothing to decide: no row of the table says what is final");
+        return Ok(Outcome::Done);
+    }
+    session.say(&format!("decided {}; {} open", counted(done.decided, "disagreement"), done.open));
+    if done.memos > 0 {
+        session.say(&format!("{} on codes, with suggested changes: `themata memo list`", counted(done.memos, "memo")));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Decides by a table of resolutions, without a word: the demonstration's own.
+pub fn run_quietly(table: &str, session: &Session) -> Result<(), CliError> {
+    decide_all(&read_resolutions(table).shown()?, session).map(drop)
+}
+
+/// What was done.
+struct Done {
+    decided: usize,
+    open: usize,
+    memos: usize,
+}
+
+fn decide_all(resolutions: &[Resolution], session: &Session) -> Result<Done, CliError> {
     let (mut store, study) = session.writer()?;
     let texts = all_texts(&store, &study)?;
     let comparison = common(&study, &texts, session)?;
@@ -40,7 +67,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let decider = session.decider(&study, false);
     let mut decisions: Vec<Decided> = Vec::new();
     let mut faults: Vec<String> = Vec::new();
-    for resolution in &resolutions(args)? {
+    for resolution in resolutions {
         match decide(&comparison, &decider, &among, resolution, |quote| store.keyed_digest(quote)) {
             Ok(decided) => decisions.push(decided),
             Err(error) => faults.push(match resolution.line {
@@ -57,8 +84,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             .hint("nothing was changed; `themata review disagreements` lists what is open, with ids"));
     }
     if decisions.is_empty() {
-        session.say("nothing to decide: no row of the table says what is final");
-        return Ok(Outcome::Done);
+        return Ok(Done { decided: 0, open: 0, memos: 0 });
     }
     let mut change = store.change(&session.command, session.because.as_deref());
     let mut memos = 0;
@@ -78,11 +104,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     change.commit().shown()?;
     let open = among.iter().filter(|one| one.decided.is_none());
     let open = open.filter(|one| !decisions.iter().any(|decided| decided.id == one.id)).count();
-    session.say(&format!("decided {}; {open} open", counted(decisions.len(), "disagreement")));
-    if memos > 0 {
-        session.say(&format!("{} on codes, with suggested changes: `themata memo list`", counted(memos, "memo")));
-    }
-    Ok(Outcome::Done)
+    Ok(Done { decided: decisions.len(), open, memos })
 }
 
 fn resolutions(args: &Args) -> Result<Vec<Resolution>, CliError> {
@@ -90,6 +112,7 @@ fn resolutions(args: &Args) -> Result<Vec<Resolution>, CliError> {
         return Ok(vec![Resolution {
             line: None,
             disagreement: args.disagreement.clone().unwrap_or_default(),
+            listed: BTreeMap::new(),
             final_is: args.final_is.clone().unwrap_or_default(),
             reason: args.reason.clone().unwrap_or_default(),
             codebook_change: args.codebook_change.clone(),

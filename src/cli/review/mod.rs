@@ -31,6 +31,8 @@ enum Verb {
     Audit(sample::AuditArgs),
 }
 
+pub use adjudicate::run_quietly as decide_quietly;
+
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {
