@@ -181,6 +181,9 @@ pub fn split_code(
     if matches!(old.status, CodeStatus::Merged | CodeStatus::Retired) {
         refuse_out_of_use(id, old)?;
     }
+    if into.len() < 2 {
+        return Err(EvolveError::OneOnly);
+    }
     if into.iter().any(|code| code == id) {
         return Err(EvolveError::Itself(id.to_owned()));
     }

@@ -6,7 +6,8 @@
 
 use super::StoreError;
 use super::dependence::{self, Stored, Thing};
-use super::merge::{Conflict, Merging};
+use super::merge::Conflict;
+use super::merge_plan::Merging;
 use super::merge_state::{NEWEST, Side};
 use super::operation::OperationKind;
 use super::revise::Anchors;

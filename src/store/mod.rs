@@ -23,6 +23,7 @@ mod land;
 mod lock;
 mod merge;
 mod merge_fixes;
+mod merge_plan;
 mod merge_state;
 mod merge_values;
 mod operation;

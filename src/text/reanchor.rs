@@ -6,7 +6,7 @@
 //! It never guesses: a place that two readers could dispute is lost, and a person decides.
 
 use crate::model::{AnchorState, Span};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Cells of the table for the longest common sequence; longer stretches without a common rare word stay unmatched.
 const LARGEST_TABLE: usize = 4_000_000;
@@ -54,14 +54,26 @@ impl<'a> Alignment<'a> {
         let lost = (span, AnchorState::Lost);
         let Some(led) = self.led.get(first..last).filter(|led| !led.is_empty()) else { return lost };
         let found: Vec<usize> = led.iter().flatten().copied().collect();
-        let unbroken = found.len() == led.len() && found.windows(2).all(|pair| matches!(pair, [a, b] if *b == a + 1));
-        if let (true, Some(&start)) = (unbroken, found.first()) {
+        if let Some(start) = self.whole(first, last) {
             return (self.borders(span, first, last, start), AnchorState::Exact);
         }
         if let Some(start) = self.pasted(first, last) {
             return (self.borders(span, first, last, start), AnchorState::Moved);
         }
         self.changed(first, last, &found).map_or(lost, |span| (span, AnchorState::Changed))
+    }
+
+    /// Where all words of a passage stand in a row, if the diff leads at least half of them there: a full stop may have
+    /// gone astray.
+    fn whole(&self, first: usize, last: usize) -> Option<usize> {
+        let passage = self.old_ids.get(first..last)?;
+        let led = self.led.get(first..last)?;
+        let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
+        for start in led.iter().enumerate().filter_map(|(k, to)| (*to)?.checked_sub(k)) {
+            *votes.entry(start).or_default() += 1;
+        }
+        let (start, count) = votes.into_iter().max_by_key(|(_, count)| *count)?;
+        (2 * count >= passage.len() && self.new_ids.get(start..start + passage.len()) == Some(passage)).then_some(start)
     }
 
     /// The same passage from new word `start` on: with its borders inside words and the blanks around it, where those
@@ -265,11 +277,14 @@ mod tests {
             "Interview 4\nI: How was it?\nP: I trust the cook. She hums a tune.\nI: And then?\nP: The ice broke.\n";
         assert_eq!(placed(OLD, new, "I trust the cook."), (AnchorState::Exact, "I trust the cook."));
         assert_eq!(placed(OLD, new, "She hums."), (AnchorState::Changed, "She hums a tune."));
-        assert_eq!(placed(OLD, new, "Then the ice broke up."), (AnchorState::Lost, ""));
+        assert_eq!(placed(OLD, new, "Then the ice broke up."), (AnchorState::Changed, "The ice broke."));
         let pasted = "I: How was it?\nP: Then the ice broke up.\nI: And then?\nP: I trust the cook. She hums.\n";
-        let (state, words) = placed(OLD, pasted, "Then the ice broke up.");
-        assert!(matches!(state, AnchorState::Moved | AnchorState::Exact));
-        assert_eq!(words, "Then the ice broke up.");
+        // Two turns that changed places: one of them stayed, the other was moved, and which is which is nobody's business.
+        for words in ["Then the ice broke up.", "I trust the cook. She hums."] {
+            let (state, found) = placed(OLD, pasted, words);
+            assert_eq!(found, words);
+            assert!(matches!(state, AnchorState::Exact | AnchorState::Moved));
+        }
         assert_eq!(placed(OLD, "I: How was it?\nI: And then?\n", "I trust the cook."), (AnchorState::Lost, ""));
     }
 

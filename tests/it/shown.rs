@@ -51,7 +51,9 @@ fn help() {
       log          The operations of the study, newest first
       undo         Take back your latest operation, or your latest batch
       redo         Take back your latest undo
-      audit        Verify the chain of operations and everything stored
+      merge        Bring over what another copy of this study has and this one lacks; the other copy is
+                   only read
+      audit        Verify the log of operations, trace one excerpt, write the log for others to check
       backup       Copy the study's database to a file, checked after writing
       restore      Make a study folder from a backup
       help         Print this message or the help of the given subcommand(s)
