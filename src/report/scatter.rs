@@ -140,8 +140,12 @@ impl Axis {
     fn ticks(&self) -> Vec<(f64, String)> {
         let decimals = (-self.step.log10().floor()).clamp(0.0, 6.0) as usize;
         let value = |k: usize| self.low + self.step * k as f64;
-        // Rounding may leave a nil with a sign.
-        let label = |k: usize| format!("{:.decimals$}", value(k) + 0.0).replace("-0.0", "0.0");
+        let label = |k: usize| {
+            let text = format!("{:.decimals$}", value(k));
+            // Rounding may leave a nil with a sign.
+            let nil = text.parse::<f64>() == Ok(0.0);
+            if nil { text.trim_start_matches('-').to_owned() } else { text }
+        };
         (0..=self.steps).map(|k| (self.at(value(k)), label(k))).collect()
     }
 }

@@ -18,7 +18,7 @@ pub fn noncentral_t_sf(t: f64, df: f64, ncp: f64) -> f64 {
 }
 
 /// Points of the search for where the integrand is.
-const COARSE: u32 = 128;
+const COARSE: u32 = 64;
 /// exp(-44) is below the rounding of the sum.
 const NEGLIGIBLE: f64 = 44.0;
 

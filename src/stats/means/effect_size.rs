@@ -75,12 +75,14 @@ fn noncentrality_interval(t: f64, df: f64, conf_level: f64) -> Result<Interval, 
         return Err(Undefined::NoVariation { what: "the score within the groups" });
     }
     let half_alpha = (1.0 - conf_level) / 2.0;
-    let step = z_for(conf_level).max(0.1) + 0.1 * t.abs();
-    let solve = |f: &dyn Fn(f64) -> f64| {
-        find_root_from(f, t, step, 1e-12).ok_or(Undefined::NotConverged { what: "the interval of Cohen's d" })
+    // Where the normal approximation has the limits; the roots are near.
+    let reach = z_for(conf_level) * (1.0 + t * t / (2.0 * df)).sqrt();
+    let step = 0.05 * reach.max(0.1);
+    let solve = |start: f64, f: &dyn Fn(f64) -> f64| {
+        find_root_from(f, start, step, 1e-12).ok_or(Undefined::NotConverged { what: "the interval of Cohen's d" })
     };
     Ok(Interval {
-        lower: solve(&|ncp| noncentral_t_sf(t, df, ncp) - half_alpha)?,
-        upper: solve(&|ncp| noncentral_t_cdf(t, df, ncp) - half_alpha)?,
+        lower: solve(t - reach, &|ncp| noncentral_t_sf(t, df, ncp) - half_alpha)?,
+        upper: solve(t + reach, &|ncp| noncentral_t_cdf(t, df, ncp) - half_alpha)?,
     })
 }
