@@ -33,7 +33,8 @@ pub struct Batch<'a> {
 /// Between a code and its child in a label that names both (`fear->of the dark`).
 const CHILD: &str = "->";
 
-/// Code id of a label: small letters and digits, everything else one `_`.
+/// Code id of a label: small letters and digits, everything else one `_`. Signs alone (`%`, `+`) are named by their
+/// numbers: each is a code of its own.
 pub fn code_id(label: &str) -> String {
     let mut id = String::new();
     for c in label.replace(CHILD, "_").trim().chars().flat_map(char::to_lowercase) {
@@ -43,7 +44,12 @@ pub fn code_id(label: &str) -> String {
             id.push('_');
         }
     }
-    id.trim_matches('_').to_owned()
+    let id = id.trim_matches('_');
+    if id.is_empty() {
+        let number = |c: char| format!("u{:x}", u32::from(c));
+        return label.trim().chars().map(number).collect::<Vec<_>>().join("_");
+    }
+    id.to_owned()
 }
 
 /// Stores a source with its participants and the codings it brought. `codes_read` names, per coder, every code that

@@ -28,9 +28,9 @@ fn hits_are_marked_in_their_turn() {
     assert_snapshot!(shown(&study, &["alone", "--most", "2"]), @r"
     source      turn  role         participant
     ──────────  ────  ───────────  ───────────
-    P01_T1.txt     7  participant  P01
+    P01_T1.txt    11  participant  P01
         She came when my father died. I was never **alone** that week.
-    P04_T1.vtt    18  participant  P04
+    P04_T1.vtt    22  participant  P04
         Here I eat with the others. I am less **alone** than I was.
     the first 2 of 3 turns; --most shows more, --from 3 goes on
     3 hits in 3 turns of 3 sources, 3 participants
@@ -41,6 +41,18 @@ fn hits_are_marked_in_their_turn() {
         ["… was never alone that week.", "… am less alone than I …", "… I sit alone in my …"]
     );
     assert_eq!(rows[0]["words found"], "alone");
+}
+
+#[test]
+fn neighbours_are_shown_around_what_was_found() {
+    let study = uncoded();
+    let rows = json(&study, &["alone AND participant:P04", "--around", "1"]);
+    assert_eq!(column(&rows, "found"), ["", "yes"]);
+    assert_eq!(rows[0]["text"], "And here?");
+    assert_eq!(rows[0]["words found"], "");
+    // A neighbour that was found itself stands there once, with its own words.
+    let rows = json(&study, &["source:P04*", "--around", "2"]);
+    assert_eq!(column(&rows, "found"), ["yes", "yes", "yes"]);
 }
 
 #[test]
@@ -74,7 +86,16 @@ fn turns_are_ordered_by_fit_or_participant() {
 #[test]
 fn lines_stand_under_one_another_by_what_comes_before_or_after() {
     let study = uncoded();
-    assert_snapshot!(shown(&study, &["trust* AND role:participant", "--kwic", "--sort", "right", "--most", "4"]), @"");
+    assert_snapshot!(shown(&study, &["trust* AND role:participant", "--kwic", "--sort", "right", "--most", "4"]), @"
+    source      turn  speaker                                     before  found   after
+    ──────────  ────  ───────  ─────────────────────────────────────────  ──────  ─────────────────────────────────────────
+    P04_T1.vtt    20  P04                                  Maybe I would  trust   a doctor one day. My mother trusts every…
+    P05_T1.txt    24  P05                                       I do not  trust   anybody in this place.
+    P04_T1.vtt    20  P04      … would trust a doctor one day. My mother  trusts  everyone she meets.
+    P07_T1.txt    28  P07                                              I  trust   her and I do not, both at once.
+    the first 4 of 11 lines; --most shows more, --from 5 goes on
+    11 hits in 9 sources
+    ");
     let before = |sort| column(&json(&study, &["trust*", "--kwic", "--sort", sort, "--context", "1"]), "before");
     // `do` before `i`, and `you` last; what has nothing before it would come first.
     let left: Vec<String> = before("left").iter().map(|word| word.as_str().unwrap().to_lowercase()).collect();
@@ -158,7 +179,15 @@ fn words_near_hits_and_words_of_groups() {
     // `I trust` five times, `not trust` twice, `you trust` twice, `would`, `longer`, `mother`.
     let her = near_trust.as_array().unwrap().iter().find(|row| row["word"] == "her").unwrap();
     assert_eq!((&her["before"], &her["after"], &her["near"]), (&0.into(), &3.into(), &3.into()));
-    assert_snapshot!(shown(&study, &["participant:P08", "--words", "--least", "1", "--most", "3"]), @"");
+    assert_snapshot!(shown(&study, &["participant:P08", "--words", "--least", "1", "--most", "3"]), @"
+    word  times  per 1,000 words  turns  sources
+    ────  ─────  ───────────────  ─────  ───────
+    a         1           125.00      1        1
+    cook      1           125.00      1        1
+    i         1           125.00      1        1
+    the first 3 of 8 words; --most shows more, --from 4 goes on
+    of 8 words in turns with participant:P08; at least 1 times
+    ");
     let words = json(&study, &["--words", "--most", "1"]);
     assert_eq!(words[0]["word"], "i");
     let key = json(&study, &["role:participant", "--compare", "role:interviewer", "--most", "2", "--least", "5"]);

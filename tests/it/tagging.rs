@@ -13,12 +13,21 @@ fn a_tag_is_a_preview_then_one_operation_and_can_be_searched_for_at_once() {
     let study = uncoded();
     let tag = ["search", "alone AND role:participant", "--tag", "loneliness"];
     let preview = study.run(&tag).exits(0);
-    assert_snapshot!(preview.shown(), @"");
+    assert_snapshot!(preview.shown(), @"
+    exit 0
+    --- stdout
+    --- stderr
+    this would code loneliness (present): 3 quotations in 3 sources
+    nothing was changed; look at them without --tag, then add --yes
+    ");
     assert_eq!(turns(&study, "code:loneliness"), 0);
     let operations = || study.json(&["log"]).as_array().unwrap().len();
     let before = operations();
     let yes = study.run(&[&tag[..], &["--polarity", "reduced", "--yes"]].concat()).exits(0);
-    assert_snapshot!(yes.stderr, @"");
+    assert_snapshot!(
+        yes.stderr,
+        @"coded loneliness (reduced): 3 quotations in 3 sources; one `themata undo` takes all of them back"
+    );
     assert_eq!(operations(), before + 1);
     assert_eq!(turns(&study, "code:loneliness AND polarity:reduced"), 3);
     let quotes = study.json(&["quotes", "--code", "loneliness"]);
@@ -26,7 +35,10 @@ fn a_tag_is_a_preview_then_one_operation_and_can_be_searched_for_at_once() {
     assert_eq!(said, ["I was never alone that week.", "I am less alone than I was.", "I sit alone in my room."]);
     assert_eq!(quotes[0]["origin"], "accepted in bulk");
     let again = study.run(&[&tag[..], &["--yes"]].concat()).exits(0);
-    assert_snapshot!(again.stderr, @"");
+    assert_snapshot!(again.stderr, @"
+    nothing to code: no such words were found, or they are coded so already
+    3 quotations are coded loneliness with another polarity by tester, and left so
+    ");
     study.run(&["undo"]).exits(0);
     assert_eq!(turns(&study, "code:loneliness"), 0);
     study.run(&["audit", "verify"]).exits(0);
@@ -48,7 +60,25 @@ fn a_rule_is_tried_before_it_is_kept() {
     let study = small();
     let rule = ["search", "phones OR holds", "--save-rule", "support"];
     let preview = study.run(&rule).exits(0);
-    assert_snapshot!(preview.shown(), @"");
+    assert_snapshot!(preview.shown(), @"
+    exit 0
+    --- stdout
+    What support gains and loses by the rule phones OR holds
+    change  beside    source      polarity  indicator
+    ──────  ────────  ──────────  ────────  ─────────
+    gains   a coding  P03_T1.vtt  present   phones
+        But my worker phones me on Sundays.
+    gains   a coding  P03_T1.vtt  present   holds
+        Yes, that holds me up.
+
+                   suggestions  beside a coding  beside a rejection  codings found  codings
+    ─────────────  ───────────  ───────────────  ──────────────────  ─────────────  ───────
+    as it is                 2                2                   0              2        5
+    with the rule            4                4                   0              4        5
+    codings and rejections of support by everybody whose work is shown; polarity is not compared
+    --- stderr
+    nothing was changed; --yes makes `phones OR holds` a rule of support
+    ");
     let version = || study.json(&["codebook", "history"]).as_array().unwrap().len();
     assert_eq!(version(), 1);
     let yes = study.run(&[&rule[..], &["--yes"]].concat()).exits(0);

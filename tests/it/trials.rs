@@ -289,3 +289,80 @@ fn published_examples_of_agreement() {
     printed(&as_counts(&krippendorff, "linear")["alpha"], 6, "0.815388");
     printed(&as_counts(&krippendorff, "quadratic")["alpha"], 6, "0.849107");
 }
+
+/// Unpacks a gzipped file of `../shared` into a study's folder; nothing where `gzip` is not installed.
+fn unpacked(study: &Study, file: &std::path::Path, name: &str) -> Option<()> {
+    let Ok(output) = std::process::Command::new("gzip").arg("-dc").arg(file).output() else {
+        eprintln!("skipped: no gzip");
+        return None;
+    };
+    study.file(name, output.stdout);
+    Some(())
+}
+
+/// Hits, turns, sources.
+fn counts(study: &Study, query: &str) -> (u64, u64, u64) {
+    let row = study.json(&["search", query, "--count"])[0].clone();
+    let number = |name: &str| row[name].as_u64().unwrap();
+    (number("hits"), number("turns"), number("sources"))
+}
+
+/// The most frequent values of a field among the turns found, with their turns.
+fn facet(study: &Study, query: &str, field: &str, most: &str) -> Vec<(String, u64)> {
+    let rows = study.json(&["search", query, "--facet", field, "--most", most]);
+    let of = |row: &Value| (row[field].as_str().unwrap().to_owned(), row["turns"].as_u64().unwrap());
+    rows.as_array().unwrap().iter().map(of).collect()
+}
+
+fn named(values: &[(&str, u64)]) -> Vec<(String, u64)> {
+    values.iter().map(|(value, turns)| ((*value).to_owned(), *turns)).collect()
+}
+
+#[test]
+fn telephone_dialogues_with_their_published_tags() {
+    let Some(file) = shared("data/swda/swda_all.psv.gz") else { return };
+    let study = Study::new();
+    let Some(()) = unpacked(&study, &file, "swda.psv") else { return };
+    let columns = "source=dialogue,speaker=speaker,text=text,code:swda=tag";
+    let imported = study.run(&["import", "swda.psv", "--columns", columns]);
+    assert!(imported.code < 2, "{}", imported.shown());
+    // Published: sd 75,136; b 38,281; sv 26,421; % 15,195, of which 12 rows hold no words and are no turns.
+    let wanted = named(&[("sd", 75_136), ("b", 38_281), ("sv", 26_421), ("u25", 15_195 - 12)]);
+    assert_eq!(facet(&study, "role:*", "code", "4"), wanted);
+    // Counted by Python's `re` in the file itself.
+    assert_eq!(counts(&study, r"/\byou know\b/"), (15_608, 13_807, 1_143));
+    assert_eq!(counts(&study, r"/\byou know\b/ AND code:sv").1, 4_075);
+    assert_eq!(counts(&study, "code:qy BEFORE/1 code:ny").1, 1_295);
+}
+
+#[test]
+fn meetings_and_who_speaks_of_the_remote_control() {
+    let Some(file) = shared("data/qmsum/meetings_train.jsonl.gz") else { return };
+    let study = Study::new();
+    let Some(()) = unpacked(&study, &file, "meetings.jsonl") else { return };
+    let imported = study.run(&["import", "meetings.jsonl"]);
+    assert!(imported.code < 2, "{}", imported.shown());
+    assert_eq!(study.json(&["source"]).as_array().unwrap().len(), 162);
+    // Counted by Python's `re` in the file itself.
+    let query = r"/\bremote control\b/";
+    assert_eq!(counts(&study, query), (1_178, 972, 94));
+    let wanted = named(&[("Project Manager", 292), ("Marketing", 282), ("Industrial Designer", 206)]);
+    assert_eq!(facet(&study, query, "speaker", "3"), wanted);
+}
+
+#[test]
+fn who_resists_and_what_the_therapist_does_next() {
+    let Some(file) = shared("data/annomi/AnnoMI-simple.csv") else { return };
+    let study = Study::new();
+    let columns = "speaker=interlocutor,text=utterance_text,source=transcript_id,time=timestamp,attr:mi_quality=mi_quality,\
+                   code:expert=main_therapist_behaviour,code:talk=client_talk_type";
+    let roles = "therapist=interviewer,client=participant";
+    let imported = study.run(&["import", file.to_str().unwrap(), "--columns", columns, "--roles", roles]);
+    assert!(imported.code < 2, "{}", imported.shown());
+    // Counted by a few lines of Python over the rows of the file.
+    assert_eq!(counts(&study, "code:sustain"), (0, 541, 97));
+    let next = facet(&study, "role:interviewer AFTER/1 code:sustain", "code", "9");
+    assert_eq!(next, named(&[("reflection", 178), ("other", 162), ("question", 130), ("therapist_input", 68)]));
+    assert_eq!(counts(&study, "code:sustain BEFORE/1 code:reflection").1, 178);
+    assert_eq!(counts(&study, "attr.mi_quality:low AND (code:therapist_input AFTER/1 code:sustain)").1, 34);
+}

@@ -6,7 +6,7 @@ use crate::cli::session::Session;
 use crate::code::{Standing, Trial, try_rule};
 use crate::model::{Codebook, Coding, Rule};
 use crate::query::check_rule;
-use crate::report::{Table, Value, counted};
+use crate::report::{Format, Table, Value, counted};
 use crate::store::{Batch, Store, Study, land_codebook};
 
 /// Shows what the rule gains and loses; with `--yes` gives the codebook to be written.
@@ -71,6 +71,9 @@ fn print(asked: &Asked<'_>, code: &str, trial: &Trial) -> Result<(), CliError> {
         table.note(note);
     }
     asked.session.table(&table)?;
+    if asked.session.format == Format::Table {
+        asked.session.print("\n")?;
+    }
     let mut table =
         Table::new("", &["", "suggestions", "beside a coding", "beside a rejection", "codings found", "codings"]);
     for (name, standing) in [("as it is", trial.before), ("with the rule", trial.after)] {

@@ -62,5 +62,5 @@ pub fn run(asked: &Asked<'_>, code: &str) -> Result<Work, CliError> {
 }
 
 fn are(count: usize) -> String {
-    if count == 1 { "1 more is".into() } else { format!("{count} more are") }
+    if count == 1 { "1 quotation is".into() } else { format!("{count} quotations are") }
 }
