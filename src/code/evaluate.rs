@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Agreement of the rules with the reference for one code.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CodeResult {
-    /// Reference codings.
+    /// Reference codings that the rules are to find.
     pub reference: usize,
     /// Suggestions.
     pub suggested: usize,
@@ -96,7 +96,8 @@ pub(super) fn meets(a: Span, b: Span) -> bool {
 }
 
 impl Evaluation {
-    /// Compares the suggestions with the reference codings of one source; `units` are the sentences that were read.
+    /// Compares the suggestions with the reference codings of one source; `units` are the sentences that were read. A
+    /// suggestion is right where it meets any reference coding; only those that are `expected` have to be found.
     pub fn add(
         &mut self,
         source: &str,
@@ -104,14 +105,16 @@ impl Evaluation {
         suggestions: &[Suggestion],
         reference: &[&Coding],
         units: &[Span],
+        expected: &dyn Fn(&Coding) -> bool,
     ) {
         for code in codes {
             let suggested: Vec<&Suggestion> = suggestions.iter().filter(|s| s.code == *code).collect();
             let wanted: Vec<&Coding> =
                 reference.iter().copied().filter(|coding| coding.code.as_ref() == Some(code)).collect();
+            let to_find: Vec<&Coding> = wanted.iter().copied().filter(|coding| expected(coding)).collect();
             let mut result =
-                CodeResult { reference: wanted.len(), suggested: suggested.len(), ..CodeResult::default() };
-            for coding in &wanted {
+                CodeResult { reference: to_find.len(), suggested: suggested.len(), ..CodeResult::default() };
+            for coding in &to_find {
                 let met: Vec<_> = suggested.iter().filter(|s| meets(s.unit, coding.span)).collect();
                 let Some(first) = met.first() else {
                     self.differ(true, source, code, coding.span, coding.polarity);
@@ -210,7 +213,7 @@ mod tests {
         ];
         let units: Vec<Span> = (0..8).map(|k| Span::new(10 * k, 10 * k + 10)).collect();
         let mut evaluation = Evaluation::default();
-        evaluation.add("s", &BTreeSet::from(["trust".into()]), &rules, &reference.iter().collect::<Vec<_>>(), &units);
+        evaluation.add("s", &BTreeSet::from(["trust".into()]), &rules, &reference.iter().collect::<Vec<_>>(), &units, &|_| true);
         let result = &evaluation.codes["trust"];
         assert_eq!((result.found, result.right, result.polarity_right), (2, 2, 1));
         assert_eq!(result.precision(), Some(2.0 / 3.0));
@@ -221,5 +224,21 @@ mod tests {
         assert_eq!(evaluation.polarity[&(Polarity::Absent, Polarity::Present)], 1);
         let differences: Vec<(bool, u32)> = evaluation.differences.iter().map(|d| (d.missed, d.span.start)).collect();
         assert_eq!(differences, [(true, 40), (false, 60)]);
+    }
+
+    #[test]
+    fn what_nobody_expects_to_be_found_is_not_missed_and_not_a_false_alarm() {
+        let mut latent = [coding(0, 10, Polarity::Present), coding(40, 50, Polarity::Present)];
+        latent.iter_mut().for_each(|coding| coding.note = "latent".into());
+        let named = coding(20, 30, Polarity::Present);
+        let rules = [suggestion(0, 10, Polarity::Present), suggestion(60, 70, Polarity::Present)];
+        let mut evaluation = Evaluation::default();
+        let reference: Vec<&Coding> = latent.iter().chain([&named]).collect();
+        let codes = BTreeSet::from(["trust".into()]);
+        evaluation.add("s", &codes, &rules, &reference, &[], &|coding| coding.note != "latent");
+        let result = &evaluation.codes["trust"];
+        assert_eq!((result.reference, result.found, result.suggested, result.right), (1, 0, 2, 1));
+        let differences: Vec<(bool, u32)> = evaluation.differences.iter().map(|d| (d.missed, d.span.start)).collect();
+        assert_eq!(differences, [(true, 20), (false, 60)]);
     }
 }

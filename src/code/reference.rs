@@ -66,7 +66,7 @@ pub fn reference_records(
                 polarity: row.polarity,
                 qualifiers: Qualifiers { time: row.time, target: row.target.clone(), experiencer: row.experiencer },
                 origin: Origin::Imported,
-                note: "",
+                note: &row.note,
             };
             let own = Decider { coder, ..decider.clone() };
             match own.coding(id, &text.text, span, &judgement, &digest) {

@@ -1,4 +1,4 @@
-//! Tables of codings: `source,coder,code,polarity,time,experiencer,target,quote,turn`, one row per coding.
+//! Tables of codings: `source,coder,code,polarity,time,experiencer,target,quote,turn,note`, one row per coding.
 //!
 //! Reads what somebody decided; where the words stand is looked up by the caller, who has the texts. The place is a
 //! quotation, a turn of the source, or the whole source. A blank code says nothing; `n/a` (or `-`) says that the
@@ -40,6 +40,8 @@ pub struct ReferenceRow {
     pub target: Option<String>,
     /// Where.
     pub place: Place,
+    /// What the coder noted; empty where there is no such column.
+    pub note: String,
 }
 
 /// Positions of the columns.
@@ -63,7 +65,7 @@ impl Columns {
             }),
         };
         let hint = "a table of codings has the columns source and code, and quote or turn, and may have coder, polarity, \
-                    time, experiencer and target; `--columns code=behaviour` names another";
+                    time, experiencer, target and note; `--columns code=behaviour` names another";
         let need = |name: &str| Problem::error(file, format!("has no column `{name}`")).at(1).hint(hint);
         let source = column("source")?.ok_or_else(|| need("source"))?;
         let mut codes = Vec::new();
@@ -71,7 +73,7 @@ impl Columns {
             codes.push(at(name).ok_or_else(|| need(name.trim()))?);
         }
         let mut others = BTreeMap::new();
-        for field in ["coder", "quote", "turn", "polarity", "time", "experiencer", "target"] {
+        for field in ["coder", "quote", "turn", "polarity", "time", "experiencer", "target", "note"] {
             others.extend(column(field)?.map(|k| (field, k)));
         }
         Ok(Self { source, codes, others })
@@ -154,6 +156,7 @@ fn row(columns: &Columns, record: &csv::StringRecord, line: u32) -> Result<Refer
             experiencer,
             target: cell("target").map(str::to_owned),
             place,
+            note: cell("note").unwrap_or_default().to_owned(),
         }),
         (source, polarity, time, experiencer, place) => {
             let whats = [source.err(), polarity.err(), time.err(), experiencer.err(), place.err()];
@@ -199,10 +202,11 @@ mod tests {
 
     #[test]
     fn rows_go_in_and_bad_ones_are_named_with_their_line() {
-        let text = "source,code,polarity,quote\na.txt,trust,absent,\"I trust, well, nobody\"\na.txt,trust,maybe,x\n,trust,present,y\n";
+        let text = "source,code,polarity,note,quote\na.txt,trust,absent,latent,\"I trust, well, nobody\"\na.txt,trust,maybe,,x\n,trust,present,,y\n";
         let (rows, problems) = read(text, &[]);
         assert_eq!(rows.len(), 1);
         assert_eq!((rows[0].polarity, &rows[0].coder), (Polarity::Absent, &None));
+        assert_eq!(rows[0].note, "latent");
         assert_eq!(rows[0].place, Place::Quote("I trust, well, nobody".into()));
         assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), [Some(3), Some(4)]);
         assert!(problems[0].what.contains("maybe"));

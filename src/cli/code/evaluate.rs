@@ -19,6 +19,9 @@ pub struct Args {
     /// Only in these sources
     #[arg(long = "in", value_name = "SOURCE", value_delimiter = ',')]
     sources: Vec<String>,
+    /// Codings with this note need not be found, because no word of theirs names the theme (`--implied latent`)
+    #[arg(long, value_name = "NOTE")]
+    implied: Option<String>,
     /// List every miss and every false alarm
     #[arg(long)]
     differences: bool,
@@ -36,8 +39,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     for name in &args.sources {
         only.insert(crate::cli::known::source(&study, name)?.0.to_owned());
     }
+    let expected = |coding: &Coding| args.implied.as_ref().is_none_or(|note| coding.note != *note);
     let mut evaluation = Evaluation::default();
-    let mut read = 0_usize;
+    let (mut read, mut implied) = (0_usize, 0_usize);
     for row in study.coverage.values().filter(|row| row.coder == args.reference) {
         if !only.is_empty() && !only.contains(&row.source) {
             continue;
@@ -65,14 +69,23 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             .collect();
         let suggestions = coder.source(&text.text, &text.segmentation, source);
         let units = sentence_spans(&study, source, &text);
-        evaluation.add(&row.source, &codes, &suggestions, &reference, &units);
+        evaluation.add(&row.source, &codes, &suggestions, &reference, &units, &expected);
+        let of_these = |coding: &&&Coding| coding.code.as_ref().is_some_and(|code| codes.contains(code));
+        implied += reference.iter().filter(of_these).filter(|coding| !expected(coding)).count();
         read += 1;
     }
     if read == 0 {
         return Err(CliError::new(format!("coder `{}` has covered no source, so there is nothing to compare with", args.reference))
             .hint("import a reference coding with `themata import FILE --as reference --coder NAME`, or code and `themata code cover`"));
     }
-    session.table(&codes_table(&evaluation, &args.reference, read))?;
+    let mut table = codes_table(&evaluation, &args.reference, read);
+    if let Some(note) = &args.implied {
+        table.note(format!(
+            "Not expected to be found: {} noted as `{note}`. A suggestion that meets one is right all the same.",
+            counted(implied, "coding")
+        ));
+    }
+    session.table(&table)?;
     session.table(&polarity_table(&evaluation))?;
     if args.differences {
         let mut table = Table::new("Misses and false alarms", &["what", "code", "polarity", "source", "quotation"]);
