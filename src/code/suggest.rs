@@ -125,6 +125,15 @@ impl Coder {
         sources.par_iter().map_init(buffers, one).flatten().collect()
     }
 
+    /// Suggestions for parts of sources, one list for each; they are read in parallel.
+    pub(super) fn parts<'a>(&'a self, parts: &[(&str, &Segmentation, &Source)]) -> Vec<Vec<Suggestion>> {
+        let buffers = || (Scratch::default(), Buffers::default());
+        let one = |(scratch, buffers): &mut (Scratch, Buffers<'a>), part: &(&str, &Segmentation, &Source)| {
+            self.read(scratch, buffers, part.0, part.1, part.2)
+        };
+        parts.par_iter().map_init(buffers, one).collect()
+    }
+
     /// Suggestions for one source, in order of place and code.
     pub fn source(&self, text: &str, segmentation: &Segmentation, source: &Source) -> Vec<Suggestion> {
         self.read(&mut Scratch::default(), &mut Buffers::default(), text, segmentation, source)

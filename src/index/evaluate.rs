@@ -11,9 +11,8 @@ use crate::model::Source;
 use crate::query::operators::intervals;
 use crate::query::reference::Interval;
 use crate::store::SourceText;
-use roaring::RoaringBitmap;
 use std::cell::Cell;
-use tantivy::{TERMINATED, TantivyError};
+use tantivy::{BitSet, TERMINATED, TantivyError};
 
 /// A turn for which a query holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +85,7 @@ impl Plan {
         let mut cursor = Cursor::open(segment, forms, false).map_err(|error| reader.failed(error))?;
         let mut doc = cursor.seek(0);
         while doc != TERMINATED {
-            if let Some((turn, _)) = reader.shown(segment, doc) {
+            if let Some(turn) = reader.shown_turn(segment, doc) {
                 visit(turn, cursor.count(doc));
             }
             doc = cursor.seek(doc + 1);
@@ -99,14 +98,14 @@ impl Plan {
         &self,
         segment: &Segment,
         reader: &Reader<'_>,
-        found: &mut RoaringBitmap,
+        found: &mut BitSet,
     ) -> Result<(), IndexError> {
         let open = |forms: &Vec<_>| Cursor::open(segment, forms, false).map_err(|error| reader.failed(error));
         let mut cursors: Vec<Cursor> = self.lists.iter().map(open).collect::<Result<_, _>>()?;
         let mut way = Way::to(&self.need, segment, &self.conditions);
         let mut doc = way.seek(&mut cursors, 0);
         while doc != TERMINATED {
-            found.extend(reader.shown(segment, doc).map(|(turn, _)| turn));
+            found.insert(doc);
             doc = way.seek(&mut cursors, doc + 1);
         }
         Ok(())

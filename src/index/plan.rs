@@ -143,10 +143,8 @@ impl Plan {
             for term in word.terms.iter().filter(|_| word.is_used) {
                 forms.extend(vocabulary.forms(term, None, MOST_FORMS)?);
             }
-            if word.terms.len() > 1 {
-                forms.sort();
-                forms.dedup();
-            }
+            forms.sort();
+            forms.dedup();
             total += forms.len();
             if total > MOST_FORMS {
                 return Err(IndexError::TooManyFormsTogether);
@@ -180,6 +178,12 @@ impl Plan {
         let Node::Phrase { leaves, .. } = &self.node else { return None };
         let [leaf] = leaves.as_slice() else { return None };
         self.words.get(*leaf as usize).filter(|word| !word.is_exact).map(|_| *leaf as usize)
+    }
+
+    /// The forms of a word that is compared by stem, sorted.
+    pub fn plain_forms(&self, word: u32) -> Option<&[Form]> {
+        let plain = self.words.get(word as usize)?.terms.iter().all(|term| term.mode == TermMode::Plain);
+        self.lists.get(word as usize).filter(|_| plain).map(Vec::as_slice)
     }
 
     /// That no expression has taken too many steps.

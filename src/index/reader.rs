@@ -17,7 +17,7 @@ use roaring::RoaringBitmap;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use tantivy::TantivyError;
+use tantivy::{BitSet, Searcher, TantivyError};
 
 /// Tells for a field that a turn does not answer by itself (`code:`, `score.x:`) for which turns it holds. Asked once
 /// for each such field of a query.
@@ -241,11 +241,17 @@ impl<'a> Reader<'a> {
             }
         }
         let Some(opened) = self.opened else { return Ok(found) };
+        let mut plans = Vec::new();
         for query in queries {
-            let plan = Plan::new(query, &no_conditions, Some(&opened.vocabulary))?;
-            for segment in &opened.segments {
-                plan.candidates_in_segment(segment, self, &mut found)?;
+            plans.push(Plan::new(query, &no_conditions, Some(&opened.vocabulary))?);
+        }
+        for segment in &opened.segments {
+            let mut docs = BitSet::with_max_value(segment.len());
+            for plan in &plans {
+                plan.candidates_in_segment(segment, self, &mut docs)?;
             }
+            let docs = (0..segment.len()).filter(|doc| docs.contains(*doc));
+            found.extend(docs.filter_map(|doc| self.shown_turn(segment, doc)));
         }
         Ok(found)
     }
@@ -283,7 +289,9 @@ impl<'a> Reader<'a> {
             sizes.tokens += tokens(norm);
         };
         for segment in self.segments() {
-            (0..segment.len()).filter(|doc| self.shown(segment, *doc).is_some()).for_each(|doc| add(segment.norm(doc)));
+            (0..segment.len())
+                .filter(|doc| self.shown_turn(segment, *doc).is_some())
+                .for_each(|doc| add(segment.norm(doc)));
         }
         self.each_missing(&mut |source, text| {
             for k in 0..source.turns as usize {
@@ -302,23 +310,31 @@ impl<'a> Reader<'a> {
         self.missing.is_empty() && self.segments().windows(2).all(follow)
     }
 
+    /// The commit as tantivy sees it.
+    pub(super) fn searcher(&self) -> Option<&'a Searcher> {
+        self.opened.map(|opened| &opened.searcher)
+    }
+
     pub(super) fn segments(&self) -> &'a [Segment] {
         self.opened.map_or(&[], |opened| &opened.segments)
     }
 
     /// The turn that lies somewhere in a segment, with its source; nothing where it is not to be seen.
     pub(super) fn shown(&self, segment: &Segment, doc: u32) -> Option<(u32, &'a Source)> {
-        if segment.is_deleted(doc) {
-            return None;
-        }
-        let turn = segment.turn(doc);
-        if !self.hidden.is_empty() && self.hidden.contains(turn) {
-            return None;
-        }
+        let turn = self.shown_turn(segment, doc)?;
         // Turns are gone through in order: it is mostly the same source as before.
         let last = self.places.get(self.last.get()).filter(|place| place.turns.contains(&turn));
         let place = last.or_else(|| self.place_of(turn))?;
         Some((turn, place.source))
+    }
+
+    /// Its ordinal alone.
+    pub(super) fn shown_turn(&self, segment: &Segment, doc: u32) -> Option<u32> {
+        if segment.is_deleted(doc) {
+            return None;
+        }
+        let turn = segment.turn(doc);
+        (self.hidden.is_empty() || !self.hidden.contains(turn)).then_some(turn)
     }
 
     pub(super) fn place_of(&self, turn: u32) -> Option<&Place<'a>> {
@@ -333,6 +349,11 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.segments().iter().find_map(|segment| Some((segment, segment.doc(turn)?)))
+    }
+
+    /// Whether the index holds a turn as the study shows it.
+    pub(super) fn is_indexed(&self, turn: u32) -> bool {
+        self.found_in(turn).is_some()
     }
 
     pub(super) fn failed(&self, source: TantivyError) -> IndexError {

@@ -72,6 +72,7 @@ impl Search<'_, '_> {
             question: turn.question.clone(),
         };
         let view = View::new(&self.plan, turn.ordinal, place.source, None, &read_words, &read_labels);
+        let view = if self.reader.is_indexed(turn.ordinal) { view.indexed() } else { view };
         let found = intervals(&self.plan.node, &view)?;
         Some(found.into_iter().filter_map(|interval| view.words().span(interval)).collect())
     }

@@ -207,6 +207,9 @@ fn sorted(mut intervals: Vec<Interval>) -> Vec<Interval> {
 
 /// Those that hold no smaller one, sorted.
 fn minimal(intervals: Vec<Interval>) -> Vec<Interval> {
+    if intervals.len() < 2 {
+        return intervals;
+    }
     let mut kept: Vec<Interval> = Vec::with_capacity(intervals.len());
     // From the last to begin: one that ends no earlier than one kept so far holds it. Of those that begin together the
     // shortest comes first.
