@@ -243,7 +243,15 @@ impl<'a> Reader<'a> {
         let Some(opened) = self.opened else { return Ok(found) };
         let mut plans = Vec::new();
         for query in queries {
-            plans.push(Plan::new(query, &no_conditions, Some(&opened.vocabulary))?);
+            match Plan::new(query, &no_conditions, Some(&opened.vocabulary)) {
+                Ok(plan) => plans.push(plan),
+                // Where a word stands for nearly everything, every turn is looked at.
+                Err(IndexError::TooManyForms { .. } | IndexError::TooManyFormsTogether) => {
+                    found.extend(self.places.iter().flat_map(|place| place.turns.clone()));
+                    return Ok(found);
+                }
+                Err(other) => return Err(other),
+            }
         }
         for segment in &opened.segments {
             let mut docs = BitSet::with_max_value(segment.len());
