@@ -42,20 +42,22 @@ fn main() -> Result<()> {
     let text: usize = said.iter().map(|(.., text)| text.len()).sum();
     println!("{:.1} MB of text, {} turns, {} sources", text as f64 / 1e6, said.len(), study.sources.len());
     let wanted = |what: &str| variable("ONLY").is_none_or(|only| only == what);
-    let bare = Bare::build(&said, &folder.path().join("bare"))?;
-    let fts = Fts::build(&said, &folder.path().join("fts.db"))?;
+    let peers = match wanted("build") || wanted("search") {
+        true => {
+            Some((Bare::build(&said, &folder.path().join("bare"))?, Fts::build(&said, &folder.path().join("fts.db"))?))
+        }
+        false => None,
+    };
     let before = processor_seconds()?;
     let index = Index::open(&store, &study);
     let ours = processor_seconds()? - before;
     drop(said);
-    println!(
-        "build: ours {ours:.2} s, bare tantivy {:.2} s ({:.2} x its speed), FTS5 {:.2} s; peak {} MB, of it anonymous now {} MB",
-        bare.seconds,
-        bare.seconds / ours,
-        fts.seconds,
-        status("VmHWM")?,
-        status("RssAnon")?
-    );
+    print!("build: ours {ours:.2} s");
+    if let Some((bare, fts)) = &peers {
+        let (bare, fts) = (bare.seconds, fts.seconds);
+        print!(", bare tantivy {bare:.2} s ({:.2} x its speed), FTS5 {fts:.2} s", bare / ours);
+    }
+    println!("; peak {} MB, of it anonymous now {} MB", status("VmHWM")?, status("RssAnon")?);
     let before = Instant::now();
     let again = Index::open(&store, &study);
     println!("opening an index that is up to date: {:.1} ms", millis(before.elapsed()));
@@ -63,7 +65,7 @@ fn main() -> Result<()> {
     let before = Instant::now();
     let reader = index.reader(&store, &study);
     println!("a reader: {:.2} ms", millis(before.elapsed()));
-    if wanted("search") {
+    if let Some((bare, fts)) = peers.filter(|_| wanted("search")) {
         search(&reader, &bare, &fts)?;
     }
     if wanted("recode") {

@@ -77,6 +77,7 @@ impl Coder {
             }
         }
         let sources: Vec<(&str, Vec<u32>)> = of_source.into_iter().collect();
+        let mut threads = self.threads();
         for some in sources.chunks(AT_A_TIME) {
             let mut excerpts = Vec::with_capacity(some.len());
             for (id, turns) in some {
@@ -86,7 +87,9 @@ impl Coder {
             }
             let parts: Vec<_> =
                 excerpts.iter().map(|part| (part.text.as_str(), &part.segmentation, part.source)).collect();
-            for (excerpt, found) in excerpts.iter().zip(self.parts(&parts)).filter(|(_, found)| !found.is_empty()) {
+            for (excerpt, found) in
+                excerpts.iter().zip(self.parts(&mut threads, &parts)).filter(|(_, found)| !found.is_empty())
+            {
                 let list = all.entry(excerpt.id.to_owned()).or_default();
                 let is_new = list.is_empty();
                 list.extend(found.into_iter().filter_map(|one| excerpt.placed(one)));

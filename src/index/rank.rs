@@ -174,7 +174,7 @@ impl<'p> Weights<'p> {
 }
 
 /// Forms for which it pays to pass over turns that cannot be among the best.
-const MOST_PRUNED: usize = 32;
+const MOST_PRUNED: usize = 512;
 
 /// A query of words of which any will do, as tantivy's union of their forms: that passes over stretches of turns in
 /// which none can be among the best. It counts each form of a word by itself, which gives a little more than the forms

@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         };
         if let Some((segment, doc)) = self.found_in(ordinal) {
             let trouble = Cell::new(None);
-            let labels = labels(segment, doc, &trouble);
+            let labels = labels(segment, doc, place.source, &trouble);
             let words = segment.words(doc).map_err(|error| self.failed(error))?;
             return match trouble.take() {
                 Some(error) => Err(self.failed(error)),

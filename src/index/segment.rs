@@ -2,7 +2,7 @@
 //!
 //! Turns lie in a segment in the order of their ordinals, always: they are written so, and segments are joined so.
 
-use super::schema::Fields;
+use super::schema::{Fields, without_head};
 use super::vocabulary::Form;
 use std::sync::Arc;
 use tantivy::columnar::{Column, StrColumn};
@@ -63,7 +63,7 @@ impl Labels {
 pub(super) enum Label {
     /// Of its speaker.
     Speaker,
-    /// Of its language.
+    /// Its language, where it is not that of its source.
     Language,
     /// The question.
     Question,
@@ -197,16 +197,16 @@ impl Segment {
 
     /// The words of a turn.
     pub fn words(&self, doc: u32) -> Result<String, TantivyError> {
-        self.store.get::<Words>(doc).map(|words| words.0)
+        self.store.get::<Stored>(doc).map(|text| without_head(text.0))
     }
 }
 
 /// The one stored value.
-struct Words(String);
+struct Stored(String);
 
-impl DocumentDeserialize for Words {
+impl DocumentDeserialize for Stored {
     fn deserialize<'de, D: DocumentDeserializer<'de>>(mut document: D) -> Result<Self, DeserializeError> {
-        let words = document.next_field::<String>()?;
-        Ok(Self(words.map(|(_, words)| words).unwrap_or_default()))
+        let text = document.next_field::<String>()?;
+        Ok(Self(text.map(|(_, text)| text).unwrap_or_default()))
     }
 }

@@ -156,15 +156,40 @@ impl View<'_> {
     /// Tokens whose forms are in a sorted list: quicker than to find the stem of each.
     fn matched_by_forms(&self, forms: &[Form]) -> Vec<u32> {
         let Words { text, tokens, .. } = self.words();
-        let (tag, mut term) = (stemmer_tag(&self.labels().language), Vec::new());
+        let (tag, mut term, alike) = (stemmer_tag(&self.labels().language), Vec::new(), Alike::new(forms));
         let mut is_form = |token: &Token| {
+            let Some(word) = token.span.of(text).filter(|word| alike.may_be(word)) else { return false };
             term.clear();
             term.push(kind_tag(token.kind == TokenKind::Inserted) as u8);
             term.extend_from_slice(tag.as_bytes());
-            term.extend_from_slice(fold(token.span.of(text).unwrap_or("")).as_bytes());
+            term.extend_from_slice(fold(word).as_bytes());
             forms.binary_search_by(|form| form.term.as_slice().cmp(&term)).is_ok()
         };
         (0..).zip(tokens).filter(|(_, token)| is_form(token)).map(|(at, _)| at).collect()
+    }
+}
+
+/// Lengths and first bytes of some forms, as bits: tells most words apart from them at a glance.
+struct Alike {
+    lengths: u64,
+    firsts: u128,
+}
+
+impl Alike {
+    fn new(forms: &[Form]) -> Self {
+        let mut alike = Self { lengths: 0, firsts: 0 };
+        for word in forms.iter().map(Form::word) {
+            alike.lengths |= 1 << word.len().min(63);
+            alike.firsts |= word.bytes().next().filter(u8::is_ascii).map_or(0, |first| 1 << first);
+        }
+        alike
+    }
+
+    /// Folding an ASCII word changes neither its length nor its first letter but for the case.
+    fn may_be(&self, word: &str) -> bool {
+        let first = word.bytes().next().map_or(0, |first| first.to_ascii_lowercase());
+        let is_alike = || (self.firsts >> first) & 1 == 1 && (self.lengths >> word.len().min(63)) & 1 == 1;
+        !first.is_ascii() || if word.len() < 16 && word.is_ascii() { is_alike() } else { true }
     }
 }
 
