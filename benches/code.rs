@@ -8,6 +8,7 @@
 
 mod clock;
 mod corpus;
+mod dictionary;
 
 use clock::processor_seconds;
 
@@ -17,7 +18,7 @@ use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use themata::code::{Coder, Scratch, TurnContext};
-use themata::model::{Code, Codebook, Polarity, Role, Rule, Segmentation, Settings, Source, SourceFormat, Span, Turn};
+use themata::model::{Role, Segmentation, Settings, Source, SourceFormat, Span, Turn};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // One text in a row, as the text of a source is, and nothing else of the corpus in memory.
@@ -26,8 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Err(_) => in_a_row(corpus::dialogue(50).into_iter().map(Ok)),
     }?;
     let codebook = match env::var("DICTIONARY") {
-        Ok(path) => codebook_of(&path)?,
-        Err(_) => own_codebook(),
+        Ok(path) => dictionary::codebook_of(&path)?,
+        Err(_) => dictionary::own_codebook(),
     };
     let language = env::var("LANGUAGE").unwrap_or_else(|_| "en".into());
     let rounds: u32 = env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
@@ -110,35 +111,6 @@ fn turns_of(path: &str) -> Result<impl Iterator<Item = Result<String, Box<dyn Er
         Ok(line.get("text").and_then(|text| text.as_str()).unwrap_or("").to_owned())
     };
     Ok(BufReader::new(fs::File::open(path)?).lines().map(text))
-}
-
-fn codebook_of(path: &str) -> Result<Codebook, Box<dyn Error>> {
-    let dictionary: BTreeMap<String, BTreeMap<String, Vec<String>>> = serde_json::from_str(&fs::read_to_string(path)?)?;
-    let codes = dictionary.into_iter().map(|(theme, lists)| {
-        let rules = lists.iter().flat_map(|(kind, patterns)| {
-            patterns.iter().map(move |pattern| match kind.as_str() {
-                "stem" => format!("{pattern}*"),
-                "re" => format!("/(?i){pattern}/"),
-                _ => format!("\"{pattern}\""),
-            })
-        });
-        (theme, code(rules))
-    });
-    Ok(Codebook { name: "dictionary".into(), note: String::new(), codes: codes.collect() })
-}
-
-fn own_codebook() -> Codebook {
-    let trust = ["trust*", "\"count on\"", "/(?i)\\bhonest(?:ly)? with\\b/"];
-    let loneliness =
-        ["alone", "lonel*", "\"left in peace\"~1", "empty NEAR/5 felt", "WITHIN sentence (nobody AND notice)"];
-    let codes = [("trust", &trust[..]), ("loneliness", &loneliness[..])];
-    let codes = codes.map(|(id, rules)| (id.to_owned(), code(rules.iter().map(|rule| (*rule).to_owned()))));
-    Codebook { name: "own".into(), note: String::new(), codes: codes.into() }
-}
-
-fn code(rules: impl Iterator<Item = String>) -> Code {
-    let rule = |query| Rule { query, polarity: Polarity::Present, target: None, language: None, fixed: false };
-    Code { rules: rules.map(rule).collect(), ..Code::default() }
 }
 
 /// Memory of this process in megabytes, now (`VmRSS:`) or at most so far (`VmHWM:`).

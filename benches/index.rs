@@ -10,6 +10,7 @@
 //! with snippets.
 
 mod corpus;
+mod dictionary;
 mod peers;
 
 use peers::{Bare, Fts};
@@ -18,8 +19,11 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use themata::code::Coder;
 use themata::index::{Index, Reader, no_conditions};
-use themata::model::{Role, Segmentation, Source, SourceFormat, Span, Turn};
+use themata::model::{
+    Coding, Origin, Polarity, Qualifiers, Role, Segmentation, Source, SourceFormat, Span, Turn, Visible,
+};
 use themata::query::{Query, parse};
 use themata::store::{Environment, Store, Study};
 
@@ -38,33 +42,149 @@ fn main() -> Result<()> {
     let text: usize = said.iter().map(|(.., text)| text.len()).sum();
     println!("{:.1} MB of text, {} turns, {} sources", text as f64 / 1e6, said.len(), study.sources.len());
     let wanted = |what: &str| variable("ONLY").is_none_or(|only| only == what);
-    let bare = Bare::build(&said, &folder.path().join("bare"))?;
-    let fts = Fts::build(&said, &folder.path().join("fts.db"))?;
+    let peers = match wanted("build") || wanted("search") {
+        true => {
+            Some((Bare::build(&said, &folder.path().join("bare"))?, Fts::build(&said, &folder.path().join("fts.db"))?))
+        }
+        false => None,
+    };
     let before = processor_seconds()?;
     let index = Index::open(&store, &study);
     let ours = processor_seconds()? - before;
     drop(said);
-    println!(
-        "build: ours {ours:.2} s, bare tantivy {:.2} s ({:.2} x its speed), FTS5 {:.2} s; peak {} MB, of it anonymous now {} MB",
-        bare.seconds,
-        bare.seconds / ours,
-        fts.seconds,
-        status("VmHWM")?,
-        status("RssAnon")?
-    );
+    print!("build: ours {ours:.2} s");
+    if let Some((bare, fts)) = &peers {
+        let (bare, fts) = (bare.seconds, fts.seconds);
+        print!(", bare tantivy {bare:.2} s ({:.2} x its speed), FTS5 {fts:.2} s", bare / ours);
+    }
+    println!("; peak {} MB, of it anonymous now {} MB", status("VmHWM")?, status("RssAnon")?);
     let before = Instant::now();
     let again = Index::open(&store, &study);
     println!("opening an index that is up to date: {:.1} ms", millis(before.elapsed()));
     drop(again);
-    if wanted("search") {
-        search(&index.reader(&store, &study), &bare, &fts)?;
+    let before = Instant::now();
+    let reader = index.reader(&store, &study);
+    println!("a reader: {:.2} ms", millis(before.elapsed()));
+    if let Some((bare, fts)) = peers.filter(|_| wanted("search")) {
+        search(&reader, &bare, &fts)?;
+    }
+    if wanted("recode") {
+        recode(&reader, &store, &study)?;
+    }
+    if wanted("decide") {
+        decide(&reader, &study, folder.path())?;
     }
     Ok(())
 }
 
+/// The whole dictionary from the index and by reading every text; then one rule that was edited.
+fn recode(reader: &Reader<'_>, store: &Store, study: &Study) -> Result<()> {
+    let codebook = match variable("DICTIONARY") {
+        Some(path) => dictionary::codebook_of(&path)?,
+        None => dictionary::own_codebook(),
+    };
+    let coder = Coder::new(&codebook, &study.settings)?;
+    let queries = || coder.rules().rules().iter().map(|rule| &rule.query);
+    let mut suggested = BTreeMap::new();
+    for _ in 0..rounds() {
+        let before = processor_seconds()?;
+        let turns = reader.candidates(queries())?;
+        let listed = processor_seconds()?;
+        suggested = coder.study_by_index(study, reader)?;
+        let indexed = processor_seconds()?;
+        let mut texts = BTreeMap::new();
+        for (id, source) in &study.sources {
+            texts.insert(id.clone(), study.text(store, source)?);
+        }
+        let read = processor_seconds()?;
+        let scanned: usize = coder.study(study, &texts).values().map(Vec::len).sum();
+        let done = processor_seconds()?;
+        println!(
+            "recode, {} rules: lists {:.0} ms ({} turns), from the index {:.2} s ({} suggestions); reading {:.2} s + scanning {:.2} s ({scanned}): {:.2} of a scan, {:.2} with reading",
+            coder.rules().rules().len(),
+            (listed - before) * 1e3,
+            turns.len(),
+            indexed - listed,
+            suggested.values().map(Vec::len).sum::<usize>(),
+            read - indexed,
+            done - read,
+            (indexed - listed) / (done - read),
+            (indexed - listed) / (done - indexed),
+        );
+    }
+    for rule in ["kitchen", "lonel*", "\"count on\"", "trust*"] {
+        let changed = [parse(rule)?];
+        let (mut lists, mut whole, mut turns) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..rounds() {
+            let mut copy = suggested.clone();
+            lists.push(timed(|| {
+                turns = reader.candidates(&changed)?.len();
+                Ok(())
+            })?);
+            whole.push(timed(|| Ok(coder.recode(&mut copy, &changed, study, reader)?))?);
+        }
+        let at = |times: Vec<Duration>| percentile(times, 50).map_or(0.0, millis);
+        println!("one rule ({rule}): {turns} turns, lists {:.2} ms, suggestions {:.1} ms", at(lists), at(whole));
+    }
+    Ok(())
+}
+
+/// A coding durable and findable, beside a row of the same size in a bare SQLite file.
+fn decide(reader: &Reader<'_>, study: &Study, folder: &Path) -> Result<()> {
+    let environment = environment();
+    let mut store = Store::open(folder, environment)?;
+    let bare = rusqlite::Connection::open(folder.join("bare.db"))?;
+    bare.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (id INTEGER PRIMARY KEY, json TEXT);",
+    )?;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let sources: Vec<(&String, &Source)> = study.sources.iter().collect();
+    for k in 0..300_u32 {
+        let Some((id, source)) = sources.get(k as usize % sources.len()) else { continue };
+        let text = study.text(&store, source)?;
+        let span = text.segmentation.turns.get(1).map_or(Span::new(0, 1), |turn| turn.span);
+        let coding = coding(id, source, span, &store);
+        let json = serde_json::to_string(&coding)?;
+        ours.push(timed(|| {
+            let mut change = store.change("code add", None);
+            change.put(&format!("c-{k}"), &coding)?;
+            change.commit()?;
+            Ok(reader.turns_in(id, span)?.len())
+        })?);
+        theirs.push(timed(|| Ok(bare.execute("INSERT INTO row (json) VALUES (?1)", [&json])?))?);
+    }
+    let at = |times: Vec<Duration>| percentile(times, 50).map_or(0.0, micros);
+    let (ours, theirs) = (at(ours), at(theirs));
+    println!("a decision, durable and findable: {ours:.0} us; a bare row {theirs:.0} us: {:.2} x", ours / theirs);
+    Ok(())
+}
+
+fn coding(source_id: &str, source: &Source, span: Span, store: &Store) -> Coding {
+    Coding {
+        code: Some("trust".into()),
+        source: source_id.into(),
+        revision: source.revision.clone(),
+        span,
+        digest: store.keyed_digest("words"),
+        coder: "bench".into(),
+        polarity: Polarity::Present,
+        qualifiers: Qualifiers::default(),
+        origin: Origin::ByHand,
+        codebook_version: 1,
+        indicator: None,
+        trigger: None,
+        rule_set: None,
+        note: String::new(),
+        visible: Visible::default(),
+    }
+}
+
+fn rounds() -> usize {
+    variable("ROUNDS").and_then(|rounds| rounds.parse().ok()).unwrap_or(5)
+}
+
 fn search(reader: &Reader<'_>, bare: &Bare, fts: &Fts) -> Result<()> {
     println!("{:10} {:>14} {:>14} {:>14}   p50 to bare, FTS5", "p50/p99 us", "ours", "bare", "FTS5");
-    let rounds: usize = variable("ROUNDS").and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
     for (kind, queries) in queries()? {
         let (mut ours, mut theirs, mut sqlite) = (Vec::new(), Vec::new(), Vec::new());
         for line in &queries {
@@ -72,7 +192,7 @@ fn search(reader: &Reader<'_>, bare: &Bare, fts: &Fts) -> Result<()> {
             let expanded = bare.expand(&kind, &query, reader)?;
             let fts_query = fts.query(&kind, line);
             let mut times = [Vec::new(), Vec::new(), Vec::new()];
-            for _ in 0..rounds {
+            for _ in 0..rounds() {
                 times[0].push(timed(|| best_of(reader, &text))?);
                 times[1].push(timed(|| bare.best(&*expanded))?);
                 if let Some(query) = &fts_query {
@@ -143,6 +263,11 @@ fn queries() -> Result<BTreeMap<String, Vec<String>>> {
         queries.entry(kind.to_owned()).or_default().push(query.to_owned());
     }
     Ok(queries)
+}
+
+fn environment() -> Environment {
+    let now = "2026-03-01T10:00:00Z".into();
+    Environment { actor: "bench".into(), now, seed: [1; 32], process: "bench".into() }
 }
 
 /// A study in which each participant has one interview.

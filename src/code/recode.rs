@@ -8,7 +8,6 @@ use crate::index::{IndexError, Reader};
 use crate::model::{Role, Segmentation, Source, Span, Turn};
 use crate::query::Query;
 use crate::store::Study;
-use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 
@@ -60,9 +59,7 @@ impl Coder {
         for list in suggested.values_mut() {
             list.retain(|one| !turns.contains(one.turn));
         }
-        self.turns(&turns, study, reader, suggested)?;
-        suggested.retain(|_, list| !list.is_empty());
-        Ok(())
+        self.turns(&turns, study, reader, suggested)
     }
 
     /// Adds the suggestions of some turns, each at its place.
@@ -80,6 +77,7 @@ impl Coder {
             }
         }
         let sources: Vec<(&str, Vec<u32>)> = of_source.into_iter().collect();
+        let mut threads = self.threads();
         for some in sources.chunks(AT_A_TIME) {
             let mut excerpts = Vec::with_capacity(some.len());
             for (id, turns) in some {
@@ -87,32 +85,22 @@ impl Coder {
                     excerpts.push(excerpt(id, source, turns, reader)?);
                 }
             }
-            let found: Vec<_> = excerpts.par_iter().map(|excerpt| (excerpt.id, self.code(excerpt))).collect();
-            for (id, suggestions) in found.into_iter().filter(|(_, suggestions)| !suggestions.is_empty()) {
-                let list = all.entry(id.to_owned()).or_default();
+            let parts: Vec<_> =
+                excerpts.iter().map(|part| (part.text.as_str(), &part.segmentation, part.source)).collect();
+            for (excerpt, found) in
+                excerpts.iter().zip(self.parts(&mut threads, &parts)).filter(|(_, found)| !found.is_empty())
+            {
+                let list = all.entry(excerpt.id.to_owned()).or_default();
                 let is_new = list.is_empty();
-                list.extend(suggestions);
+                list.extend(found.into_iter().filter_map(|one| excerpt.placed(one)));
                 if !is_new {
                     // Turns are whole, and within a turn the order is there already.
                     list.sort_by_key(|one| one.turn);
                 }
             }
         }
+        all.retain(|_, list| !list.is_empty());
         Ok(())
-    }
-
-    fn code(&self, excerpt: &Excerpt<'_>) -> Vec<Suggestion> {
-        let Excerpt { source, text, segmentation, places, .. } = excerpt;
-        let placed = |mut one: Suggestion| {
-            let at = one.turn.checked_sub(source.first_ordinal)? as usize;
-            let (ordinal, back, wanted) = *places.get(at)?;
-            one.turn = ordinal;
-            for span in [&mut one.unit, &mut one.indicator, &mut one.scope].into_iter().chain(one.trigger.as_mut()) {
-                *span = Span::new(span.start + back, span.end + back);
-            }
-            wanted.then_some(one)
-        };
-        self.source(text, segmentation, source).into_iter().filter_map(placed).collect()
     }
 }
 
@@ -132,6 +120,17 @@ fn excerpt<'a>(id: &'a str, source: &'a Source, turns: &[u32], reader: &Reader<'
 }
 
 impl Excerpt<'_> {
+    /// A suggestion as the whole source has it; nothing of turns that only stand before others.
+    fn placed(&self, mut one: Suggestion) -> Option<Suggestion> {
+        let at = one.turn.checked_sub(self.source.first_ordinal)? as usize;
+        let (ordinal, back, wanted) = *self.places.get(at)?;
+        one.turn = ordinal;
+        for span in [&mut one.unit, &mut one.indicator, &mut one.scope].into_iter().chain(one.trigger.as_mut()) {
+            *span = Span::new(span.start + back, span.end + back);
+        }
+        wanted.then_some(one)
+    }
+
     fn add(&mut self, ordinal: u32, wanted: bool, reader: &Reader<'_>) -> Result<(), IndexError> {
         if !wanted {
             let speaker = reader.speaker(ordinal)?;

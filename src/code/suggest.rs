@@ -125,6 +125,25 @@ impl Coder {
         sources.par_iter().map_init(buffers, one).flatten().collect()
     }
 
+    /// Memory for as many threads as there are, to read parts of sources in.
+    pub(super) fn threads<'a>(&'a self) -> Vec<Thread<'a>> {
+        (0..rayon::current_num_threads()).map(|_| Thread::default()).collect()
+    }
+
+    /// Suggestions for parts of sources, one list for each. Each thread knows the words that it has met in earlier calls.
+    pub(super) fn parts<'a>(
+        &'a self,
+        threads: &mut [Thread<'a>],
+        parts: &[(&str, &Segmentation, &Source)],
+    ) -> Vec<Vec<Suggestion>> {
+        let share = parts.len().div_ceil(threads.len().max(1)).max(1);
+        let read = |(thread, parts): (&mut Thread<'a>, &[(&str, &Segmentation, &Source)])| -> Vec<Vec<Suggestion>> {
+            let Thread { scratch, buffers } = thread;
+            parts.iter().map(|(text, cut, source)| self.read(scratch, buffers, text, cut, source)).collect()
+        };
+        threads.par_iter_mut().zip(parts.par_chunks(share)).flat_map_iter(read).collect()
+    }
+
     /// Suggestions for one source, in order of place and code.
     pub fn source(&self, text: &str, segmentation: &Segmentation, source: &Source) -> Vec<Suggestion> {
         self.read(&mut Scratch::default(), &mut Buffers::default(), text, segmentation, source)
@@ -289,6 +308,13 @@ impl Coder {
         let after = hits.iter().skip(k + 1).take_while(|other| other.first == hit.first);
         before.chain(after).any(covers)
     }
+}
+
+/// What one thread works in.
+#[derive(Default)]
+pub(super) struct Thread<'a> {
+    scratch: Scratch,
+    buffers: Buffers<'a>,
 }
 
 /// Memory that is used for turn after turn.

@@ -9,31 +9,42 @@ use std::collections::BinaryHeap;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::{DocSet, TERMINATED, TantivyError};
 
+/// Forms that are gone through one by one; of more the nearest is kept on top of a heap.
+const FEW_FORMS: usize = 8;
+
 /// Stands at the first turn, from where it was last sent, that holds a form of its list.
 pub(super) struct Cursor {
     postings: Vec<SegmentPostings>,
-    /// Where each stands, where they are several.
+    /// Where each stands.
+    docs: Vec<u32>,
+    /// The same, where they are many.
     heap: BinaryHeap<Reverse<(u32, u32)>>,
 }
 
 impl Cursor {
     /// Opens the postings of the forms.
     pub fn open(segment: &Segment, forms: &[Form], positions: bool) -> Result<Self, TantivyError> {
-        let mut postings = Vec::with_capacity(forms.len().min(64));
+        let mut postings = Vec::with_capacity(forms.len().min(FEW_FORMS));
         for form in forms {
             postings.extend(segment.postings(form, positions)?);
         }
-        let heap = match postings.len() {
-            0 | 1 => BinaryHeap::new(),
-            _ => (0..).zip(&postings).map(|(k, postings)| Reverse((postings.doc(), k))).collect(),
-        };
-        Ok(Self { postings, heap })
+        let docs: Vec<u32> = postings.iter().map(SegmentPostings::doc).collect();
+        let many = docs.len() > FEW_FORMS;
+        let heap = docs.iter().zip(0..).filter(|_| many).map(|(doc, k)| Reverse((*doc, k))).collect();
+        Ok(Self { postings, docs, heap })
     }
 
     /// Goes to the first turn from `target` on.
     pub fn seek(&mut self, target: u32) -> u32 {
-        if let [only] = self.postings.as_mut_slice() {
-            return if only.doc() < target { only.seek(target) } else { only.doc() };
+        if self.heap.is_empty() {
+            let mut first = TERMINATED;
+            for (doc, postings) in self.docs.iter_mut().zip(&mut self.postings) {
+                if *doc < target {
+                    *doc = postings.seek(target);
+                }
+                first = first.min(*doc);
+            }
+            return first;
         }
         while let Some(mut first) = self.heap.peek_mut() {
             let Reverse((doc, k)) = *first;
@@ -63,8 +74,10 @@ impl Cursor {
     }
 
     fn each_at(&mut self, doc: u32, mut visit: impl FnMut(&mut SegmentPostings)) {
-        if let [only] = self.postings.as_mut_slice() {
-            return visit(only);
+        if self.heap.is_empty() {
+            let here = self.docs.iter().zip(&mut self.postings).filter(|(at, _)| **at == doc);
+            here.for_each(|(_, postings)| visit(postings));
+            return;
         }
         let mut here = Vec::new();
         while self.heap.peek().is_some_and(|Reverse((at, _))| *at == doc) {

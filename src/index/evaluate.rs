@@ -8,12 +8,13 @@ use super::reader::Reader;
 use super::segment::{Label, Segment};
 use super::turn::{Labels, View};
 use crate::model::Source;
-use crate::query::operators::intervals;
+use crate::query::Query;
+use crate::query::operators::{self, intervals};
 use crate::query::reference::Interval;
 use crate::store::SourceText;
-use roaring::RoaringBitmap;
 use std::cell::Cell;
-use tantivy::{TERMINATED, TantivyError};
+use std::ops::Range;
+use tantivy::{BitSet, TERMINATED, TantivyError};
 
 /// A turn for which a query holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +57,17 @@ impl Plan {
                         cursor.positions(doc, found);
                     }
                 }
+                // Most turns that have the words do not have them side by side: these are done with here.
+                let of_places = self.is_of_places.then(|| intervals(&self.node, &Places(&positions)));
+                if let Some(None) = of_places {
+                    doc = way.seek(&mut cursors, doc + 1);
+                    continue;
+                }
                 let trouble = Cell::new(None);
                 let read_words = || read(segment.words(doc), &trouble);
-                let read_labels = || labels(segment, doc, &trouble);
+                let read_labels = || labels(segment, doc, source, &trouble);
                 let view = View::new(self, turn, source, Some(&positions), &read_words, &read_labels);
-                let found = intervals(&self.node, &view);
+                let found = of_places.unwrap_or_else(|| intervals(&self.node, &view));
                 if let Some(intervals) = found {
                     visit(Found { turn, intervals, view: &view, norm: segment.norm(doc) })?;
                 }
@@ -86,7 +93,7 @@ impl Plan {
         let mut cursor = Cursor::open(segment, forms, false).map_err(|error| reader.failed(error))?;
         let mut doc = cursor.seek(0);
         while doc != TERMINATED {
-            if let Some((turn, _)) = reader.shown(segment, doc) {
+            if let Some(turn) = reader.shown_turn(segment, doc) {
                 visit(turn, cursor.count(doc));
             }
             doc = cursor.seek(doc + 1);
@@ -99,14 +106,14 @@ impl Plan {
         &self,
         segment: &Segment,
         reader: &Reader<'_>,
-        found: &mut RoaringBitmap,
+        found: &mut BitSet,
     ) -> Result<(), IndexError> {
         let open = |forms: &Vec<_>| Cursor::open(segment, forms, false).map_err(|error| reader.failed(error));
         let mut cursors: Vec<Cursor> = self.lists.iter().map(open).collect::<Result<_, _>>()?;
         let mut way = Way::to(&self.need, segment, &self.conditions);
         let mut doc = way.seek(&mut cursors, 0);
         while doc != TERMINATED {
-            found.extend(reader.shown(segment, doc).map(|(turn, _)| turn));
+            found.insert(doc);
             doc = way.seek(&mut cursors, doc + 1);
         }
         Ok(())
@@ -160,6 +167,27 @@ impl Plan {
     }
 }
 
+/// Places of words alone, for queries that ask for nothing else.
+struct Places<'a>(&'a [Vec<u32>]);
+
+impl operators::Turn for Places<'_> {
+    fn positions(&self, word: u32) -> &[u32] {
+        self.0.get(word as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn matches(&self, _: u32) -> Vec<Interval> {
+        Vec::new()
+    }
+
+    fn sentences(&self) -> &[Range<u32>] {
+        &[]
+    }
+
+    fn holds(&self, _: &Query) -> bool {
+        false
+    }
+}
+
 /// Keeps what went wrong for after the turn: a query that asks for words has no place for it.
 fn read(words: Result<String, TantivyError>, trouble: &Cell<Option<TantivyError>>) -> String {
     words.unwrap_or_else(|error| {
@@ -169,7 +197,7 @@ fn read(words: Result<String, TantivyError>, trouble: &Cell<Option<TantivyError>
 }
 
 /// The labels of a turn.
-pub(super) fn labels(segment: &Segment, doc: u32, trouble: &Cell<Option<TantivyError>>) -> Labels {
+pub(super) fn labels(segment: &Segment, doc: u32, source: &Source, trouble: &Cell<Option<TantivyError>>) -> Labels {
     let label = |which| {
         segment.label(which, doc).unwrap_or_else(|error| {
             trouble.set(Some(error));
@@ -178,7 +206,7 @@ pub(super) fn labels(segment: &Segment, doc: u32, trouble: &Cell<Option<TantivyE
     };
     Labels {
         speaker: label(Label::Speaker).unwrap_or_default(),
-        language: label(Label::Language).unwrap_or_default(),
+        language: label(Label::Language).unwrap_or_else(|| source.language.clone()),
         question: label(Label::Question),
     }
 }

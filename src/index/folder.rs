@@ -7,7 +7,7 @@ use super::segment::Segment;
 use super::vocabulary::Vocabulary;
 use std::path::{Path, PathBuf};
 use tantivy::directory::{Directory, MmapDirectory};
-use tantivy::{IndexReader, ReloadPolicy, TantivyError};
+use tantivy::{IndexReader, ReloadPolicy, Searcher, TantivyError};
 
 /// Beginning of the names of files that hold the list of sources.
 pub(super) const LISTING: &str = "sources-";
@@ -21,6 +21,8 @@ pub(super) struct Opened {
     pub payload: Payload,
     /// The sources in it.
     pub listing: Listing,
+    /// The commit as tantivy sees it.
+    pub searcher: Searcher,
     /// Its segments by ordinal of their first turn.
     pub segments: Vec<Segment>,
     /// Its word forms.
@@ -72,7 +74,7 @@ impl Opened {
                 Vocabulary::of(tantivy::directory::OwnedBytes::new(bytes)).ok_or_else(damaged)?
             }
         };
-        Ok(Self { payload, listing, segments, vocabulary })
+        Ok(Self { payload, listing, searcher, segments, vocabulary })
     }
 }
 

@@ -92,6 +92,8 @@ pub(super) struct Plan {
     pub lists: Vec<Vec<Form>>,
     /// What a turn must have.
     pub need: Need,
+    /// Places of words are all it asks for.
+    pub is_of_places: bool,
     matchers: RefCell<HashMap<String, Rc<Vec<Vec<TermMatcher>>>>>,
 }
 
@@ -122,8 +124,10 @@ impl Plan {
             conditions: asked,
             lists: Vec::new(),
             need: Need::Nothing,
+            is_of_places: false,
             matchers: RefCell::default(),
         };
+        plan.is_of_places = is_of_places(&plan.node) && !plan.asks_for_exact();
         if let Some(vocabulary) = vocabulary {
             plan.look_up(vocabulary)?;
             let mut needs = Needs { plan: &plan, vocabulary, uses: &uses, more: Vec::new() };
@@ -142,10 +146,8 @@ impl Plan {
             for term in word.terms.iter().filter(|_| word.is_used) {
                 forms.extend(vocabulary.forms(term, None, MOST_FORMS)?);
             }
-            if word.terms.len() > 1 {
-                forms.sort();
-                forms.dedup();
-            }
+            forms.sort();
+            forms.dedup();
             total += forms.len();
             if total > MOST_FORMS {
                 return Err(IndexError::TooManyFormsTogether);
@@ -179,6 +181,12 @@ impl Plan {
         let Node::Phrase { leaves, .. } = &self.node else { return None };
         let [leaf] = leaves.as_slice() else { return None };
         self.words.get(*leaf as usize).filter(|word| !word.is_exact).map(|_| *leaf as usize)
+    }
+
+    /// The forms of a word that is compared by stem, sorted.
+    pub fn plain_forms(&self, word: u32) -> Option<&[Form]> {
+        let plain = self.words.get(word as usize)?.terms.iter().all(|term| term.mode == TermMode::Plain);
+        self.lists.get(word as usize).filter(|_| plain).map(Vec::as_slice)
     }
 
     /// That no expression has taken too many steps.
@@ -273,6 +281,15 @@ fn condense_kind(parts: &mut Vec<Node>, words: &mut Vec<Word>, inserted: bool) {
         leaves.iter().filter_map(|leaf| words.get(*leaf as usize)).flat_map(|word| word.terms.clone()).collect();
     parts.push(Node::Phrase { leaves: vec![words.len() as u32], slop: 0 });
     words.push(Word { terms, is_exact: false, is_used: true });
+}
+
+fn is_of_places(node: &Node) -> bool {
+    match node {
+        Node::Phrase { .. } => true,
+        Node::And(parts) | Node::Or(parts) => parts.iter().all(is_of_places),
+        Node::Near { left, right, .. } => is_of_places(left) && is_of_places(right),
+        Node::Not(_) | Node::Sentence(_) | Node::Regex(_) | Node::Field(_) => false,
+    }
 }
 
 fn count_uses(node: &Node, uses: &mut [u32]) {

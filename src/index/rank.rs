@@ -12,9 +12,11 @@ use super::reader::Reader;
 use super::segment::Segment;
 use crate::query::operators::{Node, intervals};
 use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
-use tantivy::TERMINATED;
+use std::collections::{BinaryHeap, HashMap};
 use tantivy::fieldnorm::FieldNormReader;
+use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, EnableScoring, Occur, Query, TermQuery, Weight};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Score, TERMINATED, Term};
 
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
@@ -50,8 +52,12 @@ pub(super) fn ranked(reader: &Reader<'_>, plan: &Plan, most: usize) -> Result<Ve
     let weights = Weights::new(reader, plan)?;
     let mut best = Best::new(most);
     if let Some(words) = bag(&plan.node, plan) {
+        let pruned = Pruned::new(reader, plan, &words, &weights);
         for segment in reader.segments() {
-            weights.rank_bag(reader, plan, segment, &words, &mut best)?;
+            match &pruned {
+                Some(pruned) => pruned.rank(reader, plan, segment, &words, &weights, &mut best)?,
+                None => weights.rank_bag(reader, plan, segment, &words, &mut best)?,
+            }
         }
         reader.each_missing(&mut |source, text| {
             plan.each_in_text(source, text, &mut |found| {
@@ -74,6 +80,9 @@ struct Weights<'p> {
     parts: Vec<(&'p Node, f64)>,
     /// What the length of a turn adds to its counts, by length.
     lengths: Vec<f64>,
+    sizes: Sizes,
+    /// In how many turns each word of the plan occurs.
+    frequencies: Vec<u64>,
 }
 
 impl<'p> Weights<'p> {
@@ -94,21 +103,24 @@ impl<'p> Weights<'p> {
             Ok(())
         })?;
         let rarity = |frequency: f64| (1.0 + (turns - frequency + 0.5) / (frequency + 0.5)).ln();
-        let of_word = |word: &u32| {
-            let frequency = frequencies.get(*word as usize).copied().unwrap_or(0);
-            rarity((frequency as f64).min(turns))
-        };
+        for frequency in &mut frequencies {
+            *frequency = (*frequency).min(sizes.turns);
+        }
+        let of_word = |word: &u32| rarity(frequencies.get(*word as usize).map_or(0.0, |frequency| *frequency as f64));
         let mut parts = Vec::new();
         collect_parts(&plan.node, &mut parts);
-        let parts = parts.into_iter().map(|part| {
-            let mut words = Vec::new();
-            collect_words(part, &mut words);
-            // An expression without words weighs as a word that every second turn holds.
-            let weight = if words.is_empty() { rarity(turns / 2.0) } else { words.iter().map(of_word).sum() };
-            (part, weight)
-        });
+        let parts: Vec<(&Node, f64)> = parts
+            .into_iter()
+            .map(|part| {
+                let mut words = Vec::new();
+                collect_words(part, &mut words);
+                // An expression without words weighs as a word that every second turn holds.
+                let weight = if words.is_empty() { rarity(turns / 2.0) } else { words.iter().map(of_word).sum() };
+                (part, weight)
+            })
+            .collect();
         let length = |norm| K1 * (1.0 - B + B * tokens(norm) as f64 / average);
-        Ok(Self { parts: parts.collect(), lengths: (0..=u8::MAX).map(length).collect() })
+        Ok(Self { parts, lengths: (0..=u8::MAX).map(length).collect(), sizes, frequencies })
     }
 
     /// What so many places of a part add to the score of a turn.
@@ -125,6 +137,19 @@ impl<'p> Weights<'p> {
         self.parts.iter().map(|(part, weight)| self.share(*weight, count(part), found.norm)).sum()
     }
 
+    /// The score of a turn for single words.
+    fn score_words(&self, words: &[usize], cursors: &mut [Cursor], doc: u32, norm: u8) -> f64 {
+        let mut score = 0.0;
+        for (word, (_, weight)) in words.iter().zip(&self.parts) {
+            if let Some(cursor) = cursors.get_mut(*word)
+                && cursor.seek(doc) == doc
+            {
+                score += self.share(*weight, cursor.count(doc) as usize, norm);
+            }
+        }
+        score
+    }
+
     /// Ranks the turns of a segment by single words: what is needed is what holds, and counts do for places.
     fn rank_bag(
         &self,
@@ -139,21 +164,101 @@ impl<'p> Weights<'p> {
         let mut way = Way::to(&plan.need, segment, &plan.conditions);
         let mut doc = way.seek(&mut cursors, 0);
         while doc != TERMINATED {
-            if let Some((turn, _)) = reader.shown(segment, doc) {
-                let norm = segment.norm(doc);
-                let mut score = 0.0;
-                for (word, (_, weight)) in words.iter().zip(&self.parts) {
-                    if let Some(cursor) = cursors.get_mut(*word)
-                        && cursor.seek(doc) == doc
-                    {
-                        score += self.share(*weight, cursor.count(doc) as usize, norm);
-                    }
-                }
-                best.offer(turn, score);
+            if let Some(turn) = reader.shown_turn(segment, doc) {
+                best.offer(turn, self.score_words(words, &mut cursors, doc, segment.norm(doc)));
             }
             doc = way.seek(&mut cursors, doc + 1);
         }
         Ok(())
+    }
+}
+
+/// Forms for which it pays to pass over turns that cannot be among the best.
+const MOST_PRUNED: usize = 512;
+
+/// A query of words of which any will do, as tantivy's union of their forms: that passes over stretches of turns in
+/// which none can be among the best. It counts each form of a word by itself, which gives a little more than the forms
+/// together do, never less; what it lets through is weighed again.
+struct Pruned {
+    weight: Box<dyn Weight>,
+}
+
+/// Frequencies as [`Weights`] has them, for tantivy.
+struct Statistics {
+    sizes: Sizes,
+    frequencies: HashMap<Vec<u8>, u64>,
+}
+
+impl Bm25StatisticsProvider for Statistics {
+    fn total_num_tokens(&self, _: Field) -> tantivy::Result<u64> {
+        Ok(self.sizes.tokens)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.sizes.turns)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        Ok(self.frequencies.get(term.serialized_value_bytes()).copied().unwrap_or(0))
+    }
+}
+
+impl Pruned {
+    /// Nothing where it does not pay or the words share forms.
+    fn new(reader: &Reader<'_>, plan: &Plan, words: &[usize], weights: &Weights<'_>) -> Option<Self> {
+        let any = match &plan.node {
+            Node::Phrase { .. } => true,
+            Node::Or(parts) => parts.iter().all(|part| matches!(part, Node::Phrase { .. })),
+            _ => false,
+        };
+        let searcher = reader.searcher().filter(|_| any)?;
+        let text = searcher.schema().get_field("text").ok()?;
+        let (mut frequencies, mut forms) = (HashMap::new(), Vec::new());
+        for word in words {
+            let frequency = weights.frequencies.get(*word).copied()?;
+            for form in plan.lists.get(*word)? {
+                let term = Term::from_field_text(text, std::str::from_utf8(&form.term).ok()?);
+                if frequencies.insert(form.term.clone(), frequency).is_some() || frequencies.len() > MOST_PRUNED {
+                    return None;
+                }
+                let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+                forms.push((Occur::Should, query));
+            }
+        }
+        let statistics = Statistics { sizes: weights.sizes, frequencies };
+        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, searcher);
+        let query = match forms.len() {
+            1 => forms.pop().map(|(_, query)| query)?,
+            _ => Box::new(BooleanQuery::new(forms)),
+        };
+        Some(Self { weight: query.weight(scoring).ok()? })
+    }
+
+    fn rank(
+        &self,
+        reader: &Reader<'_>,
+        plan: &Plan,
+        segment: &Segment,
+        words: &[usize],
+        weights: &Weights<'_>,
+        best: &mut Best,
+    ) -> Result<(), IndexError> {
+        let open = |forms: &Vec<_>| Cursor::open(segment, forms, false).map_err(|error| reader.failed(error));
+        let mut cursors: Vec<Cursor> = plan.lists.iter().map(open).collect::<Result<_, _>>()?;
+        // A stretch's best turn was chosen by the mean length of its segment; by that of the study another one of it may
+        // be better, by no more than the one mean is greater than the other. What is rounded is less than the rest.
+        let mean = weights.sizes.tokens as f64 / weights.sizes.turns.max(1) as f64;
+        let apart = (segment.average() / mean).max(mean / segment.average()).max(1.0);
+        let bar = |best: &Best| best.worst().map_or(Score::MIN, |worst| (worst * (1.0 - 1e-5) / apart) as Score);
+        let start = bar(best);
+        let mut offer = |doc: u32, _: Score| {
+            if let Some(turn) = reader.shown_turn(segment, doc) {
+                best.offer(turn, weights.score_words(words, &mut cursors, doc, segment.norm(doc)));
+            }
+            bar(best)
+        };
+        let ranked = self.weight.for_each_pruning(start, segment.reader(), &mut offer);
+        ranked.map_err(|error| reader.failed(error))
     }
 }
 
@@ -228,6 +333,11 @@ impl Ord for Offer {
 impl Best {
     fn new(most: usize) -> Self {
         Self { most, heap: BinaryHeap::with_capacity(most.min(1_000) + 1) }
+    }
+
+    /// The score that has to be beaten, once there are enough.
+    fn worst(&self) -> Option<f64> {
+        self.heap.peek().filter(|_| self.heap.len() >= self.most).map(|Reverse(Offer(score, _))| *score)
     }
 
     fn offer(&mut self, turn: u32, score: f64) {

@@ -17,7 +17,7 @@ use roaring::RoaringBitmap;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use tantivy::TantivyError;
+use tantivy::{BitSet, Searcher, TantivyError};
 
 /// Tells for a condition that a turn does not answer by itself (`code:x`, `score.x:>3`, `a BEFORE b`) for which turns it
 /// holds. Asked once for each of [`Query::conditions`].
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         };
         if let Some((segment, doc)) = self.found_in(ordinal) {
             let trouble = Cell::new(None);
-            let labels = labels(segment, doc, &trouble);
+            let labels = labels(segment, doc, place.source, &trouble);
             let words = segment.words(doc).map_err(|error| self.failed(error))?;
             return match trouble.take() {
                 Some(error) => Err(self.failed(error)),
@@ -255,11 +255,25 @@ impl<'a> Reader<'a> {
             }
         }
         let Some(opened) = self.opened else { return Ok(found) };
+        let mut plans = Vec::new();
         for query in queries {
-            let plan = Plan::new(query, &no_conditions, Some(&opened.vocabulary))?;
-            for segment in &opened.segments {
-                plan.candidates_in_segment(segment, self, &mut found)?;
+            match Plan::new(query, &no_conditions, Some(&opened.vocabulary)) {
+                Ok(plan) => plans.push(plan),
+                // Where a word stands for nearly everything, every turn is looked at.
+                Err(IndexError::TooManyForms { .. } | IndexError::TooManyFormsTogether) => {
+                    found.extend(self.places.iter().flat_map(|place| place.turns.clone()));
+                    return Ok(found);
+                }
+                Err(other) => return Err(other),
             }
+        }
+        for segment in &opened.segments {
+            let mut docs = BitSet::with_max_value(segment.len());
+            for plan in &plans {
+                plan.candidates_in_segment(segment, self, &mut docs)?;
+            }
+            let docs = (0..segment.len()).filter(|doc| docs.contains(*doc));
+            found.extend(docs.filter_map(|doc| self.shown_turn(segment, doc)));
         }
         Ok(found)
     }
@@ -297,7 +311,9 @@ impl<'a> Reader<'a> {
             sizes.tokens += tokens(norm);
         };
         for segment in self.segments() {
-            (0..segment.len()).filter(|doc| self.shown(segment, *doc).is_some()).for_each(|doc| add(segment.norm(doc)));
+            (0..segment.len())
+                .filter(|doc| self.shown_turn(segment, *doc).is_some())
+                .for_each(|doc| add(segment.norm(doc)));
         }
         self.each_missing(&mut |source, text| {
             for k in 0..source.turns as usize {
@@ -316,23 +332,31 @@ impl<'a> Reader<'a> {
         self.missing.is_empty() && self.segments().windows(2).all(follow)
     }
 
+    /// The commit as tantivy sees it.
+    pub(super) fn searcher(&self) -> Option<&'a Searcher> {
+        self.opened.map(|opened| &opened.searcher)
+    }
+
     pub(super) fn segments(&self) -> &'a [Segment] {
         self.opened.map_or(&[], |opened| &opened.segments)
     }
 
     /// The turn that lies somewhere in a segment, with its source; nothing where it is not to be seen.
     pub(super) fn shown(&self, segment: &Segment, doc: u32) -> Option<(u32, &'a Source)> {
-        if segment.is_deleted(doc) {
-            return None;
-        }
-        let turn = segment.turn(doc);
-        if !self.hidden.is_empty() && self.hidden.contains(turn) {
-            return None;
-        }
+        let turn = self.shown_turn(segment, doc)?;
         // Turns are gone through in order: it is mostly the same source as before.
         let last = self.places.get(self.last.get()).filter(|place| place.turns.contains(&turn));
         let place = last.or_else(|| self.place_of(turn))?;
         Some((turn, place.source))
+    }
+
+    /// Its ordinal alone.
+    pub(super) fn shown_turn(&self, segment: &Segment, doc: u32) -> Option<u32> {
+        if segment.is_deleted(doc) {
+            return None;
+        }
+        let turn = segment.turn(doc);
+        (self.hidden.is_empty() || !self.hidden.contains(turn)).then_some(turn)
     }
 
     pub(super) fn place_of(&self, turn: u32) -> Option<&Place<'a>> {
@@ -347,6 +371,11 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.segments().iter().find_map(|segment| Some((segment, segment.doc(turn)?)))
+    }
+
+    /// Whether the index holds a turn as the study shows it.
+    pub(super) fn is_indexed(&self, turn: u32) -> bool {
+        self.found_in(turn).is_some()
     }
 
     pub(super) fn failed(&self, source: TantivyError) -> IndexError {

@@ -6,7 +6,8 @@
 
 use crate::query::gates::LONG_S;
 use crate::text::{self, LONGEST_TOKEN, TokenKind, fold, stemmer_of};
-use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, Schema, SchemaBuilder, TextFieldIndexing, TextOptions};
+use tantivy::schema::IndexRecordOption::WithFreqsAndPositions;
+use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Version of everything in `index/`: another one is rebuilt.
@@ -21,7 +22,7 @@ pub(super) const ODD: &str = "\u{1}";
 /// The fields of a turn.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
-    /// Folded forms with positions.
+    /// Folded forms with positions; as [`headed`] it is also stored, for showing and for what only the text can decide.
     pub text: Field,
     /// Where a turn holds remarks, all its words as though brackets meant nothing; see also [`ODD`]. Only regular
     /// expressions ask for it, which run on the raw text.
@@ -34,12 +35,10 @@ pub(super) struct Fields {
     pub end: Field,
     /// Label of its speaker.
     pub speaker: Field,
-    /// Its language.
+    /// Its language, where it is not that of its source.
     pub language: Field,
     /// The question it answers.
     pub question: Field,
-    /// Its words, for showing and for what only the text can decide.
-    pub words: Field,
 }
 
 impl Fields {
@@ -51,7 +50,7 @@ impl Fields {
             TextOptions::default().set_indexing_options(indexing.set_fieldnorms(norms))
         };
         let fields = Self {
-            text: schema.add_text_field("text", indexed("words", IndexRecordOption::WithFreqsAndPositions, true)),
+            text: schema.add_text_field("text", indexed("words", WithFreqsAndPositions, true).set_stored()),
             beside: schema.add_text_field("beside", indexed("beside", IndexRecordOption::Basic, false)),
             turn: schema.add_u64_field("turn", FAST),
             start: schema.add_u64_field("start", FAST),
@@ -59,15 +58,20 @@ impl Fields {
             speaker: schema.add_text_field("speaker", label()),
             language: schema.add_text_field("language", label()),
             question: schema.add_text_field("question", label()),
-            words: schema.add_text_field("words", STORED),
         };
         (schema.build(), fields)
     }
+}
 
-    /// What the text of a turn is handed over as: its language goes before it.
-    pub fn headed(language: &str, text: &str) -> String {
-        format!("{}{text}", stemmer_tag(language))
-    }
+/// What the text of a turn is handed over as: its language goes before it.
+pub(super) fn headed(language: &str, text: &str) -> String {
+    format!("{}{text}", stemmer_tag(language))
+}
+
+/// The text again.
+pub(super) fn without_head(mut headed: String) -> String {
+    headed.drain(..headed.len().min(HEADER - 1));
+    headed
 }
 
 /// A column that nobody searches by its terms.
@@ -144,7 +148,7 @@ impl TokenStream for Terms<'_> {
     }
 }
 
-/// Reads what [`Fields::headed`] made.
+/// Reads what [`headed`] made.
 #[derive(Clone, Default)]
 struct Words {
     tokens: Vec<(text::Token, u8)>,
@@ -209,10 +213,10 @@ mod tests {
 
     #[test]
     fn positions_are_those_of_the_analyser() {
-        let text = Fields::headed("en-GB", "No [laughs] Longer [and] ALONE");
+        let text = headed("en-GB", "No [laughs] Longer [and] ALONE");
         let expected = [(0, "wenno"), (1, "wenlonger"), (2, "ienand"), (3, "wenalone")];
         assert_eq!(terms("words", &text), expected.map(|(at, term)| (at, term.to_owned())));
-        assert_eq!(terms("words", &Fields::headed("he", "לבד")), [(0, "w--לבד".to_owned())]);
+        assert_eq!(terms("words", &headed("he", "לבד")), [(0, "w--לבד".to_owned())]);
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl Search<'_, '_> {
             question: turn.question.clone(),
         };
         let view = View::new(&self.plan, turn.ordinal, place.source, None, &read_words, &read_labels);
+        let view = if self.reader.is_indexed(turn.ordinal) { view.indexed() } else { view };
         intervals(&self.plan.node, &view)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Turns lie in a segment in the order of their ordinals, always: they are written so, and segments are joined so.
 
-use super::schema::Fields;
+use super::schema::{Fields, without_head};
 use super::vocabulary::Form;
 use std::sync::Arc;
 use tantivy::columnar::{Column, StrColumn};
@@ -26,7 +26,7 @@ pub(super) struct Segment {
     turns: Column<u64>,
     starts: Column<u64>,
     ends_at: Column<u64>,
-    labels: [Option<StrColumn>; 3],
+    labels: [Labels; 3],
     norms: FieldNormReader,
     store: StoreReader,
     /// Ordinal of the first turn, where all that follow have the next ones.
@@ -35,12 +35,36 @@ pub(super) struct Segment {
     pub ends: (u32, u32),
 }
 
+/// Labels that a column may hold and all be kept at hand.
+const FEW_LABELS: usize = 512;
+
+/// A column of labels.
+struct Labels {
+    column: Option<StrColumn>,
+    /// All of them by number, where they are few.
+    known: Vec<String>,
+}
+
+impl Labels {
+    fn open(column: Option<StrColumn>) -> Result<Self, TantivyError> {
+        let mut known = Vec::new();
+        if let Some(column) = column.as_ref().filter(|column| column.num_terms() <= FEW_LABELS) {
+            for number in 0..column.num_terms() as u64 {
+                let mut text = String::new();
+                column.ord_to_str(number, &mut text)?;
+                known.push(text);
+            }
+        }
+        Ok(Self { column, known })
+    }
+}
+
 /// Which label of a turn.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Label {
     /// Of its speaker.
     Speaker,
-    /// Of its language.
+    /// Its language, where it is not that of its source.
     Language,
     /// The question.
     Question,
@@ -51,7 +75,8 @@ impl Segment {
     pub fn open(reader: &SegmentReader, fields: Fields) -> Result<Self, TantivyError> {
         let columns = reader.fast_fields();
         let turns = columns.u64("turn")?;
-        let labels = [columns.str("speaker")?, columns.str("language")?, columns.str("question")?];
+        let labels = |name| Labels::open(columns.str(name)?);
+        let labels = [labels("speaker")?, labels("language")?, labels("question")?];
         let last = reader.max_doc().saturating_sub(1);
         let end = |doc: u32| turns.first(doc).and_then(|turn| u32::try_from(turn).ok()).unwrap_or(0);
         let ends = (end(0), end(last));
@@ -74,6 +99,16 @@ impl Segment {
     /// Number of turns, those that are out of sight included.
     pub fn len(&self) -> u32 {
         self.reader.max_doc()
+    }
+
+    /// As tantivy sees it.
+    pub const fn reader(&self) -> &SegmentReader {
+        &self.reader
+    }
+
+    /// Mean length of its turns when it was written.
+    pub fn average(&self) -> f64 {
+        self.text.total_num_tokens() as f64 / f64::from(self.len().max(1))
     }
 
     /// Whether a turn has been taken out.
@@ -158,24 +193,27 @@ impl Segment {
 
     /// A label of a turn; nothing where it has none.
     pub fn label(&self, label: Label, doc: u32) -> Result<Option<String>, TantivyError> {
-        let Some(Some(column)) = self.labels.get(label as usize) else { return Ok(None) };
+        let Some(Labels { column: Some(column), known }) = self.labels.get(label as usize) else { return Ok(None) };
         let Some(number) = column.term_ords(doc).next() else { return Ok(None) };
+        if let Some(known) = usize::try_from(number).ok().and_then(|number| known.get(number)) {
+            return Ok(Some(known.clone()));
+        }
         let mut text = String::new();
         Ok(column.ord_to_str(number, &mut text)?.then_some(text))
     }
 
     /// The words of a turn.
     pub fn words(&self, doc: u32) -> Result<String, TantivyError> {
-        self.store.get::<Words>(doc).map(|words| words.0)
+        self.store.get::<Stored>(doc).map(|text| without_head(text.0))
     }
 }
 
 /// The one stored value.
-struct Words(String);
+struct Stored(String);
 
-impl DocumentDeserialize for Words {
+impl DocumentDeserialize for Stored {
     fn deserialize<'de, D: DocumentDeserializer<'de>>(mut document: D) -> Result<Self, DeserializeError> {
-        let words = document.next_field::<String>()?;
-        Ok(Self(words.map(|(_, words)| words).unwrap_or_default()))
+        let text = document.next_field::<String>()?;
+        Ok(Self(text.map(|(_, text)| text).unwrap_or_default()))
     }
 }

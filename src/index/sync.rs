@@ -6,7 +6,7 @@
 use super::IndexError;
 use super::folder::{LISTING, remove_others, wipe};
 use super::listing::{Listed, Listing, Payload, key};
-use super::schema::{Fields, analysers, has_beside};
+use super::schema::{Fields, analysers, has_beside, headed};
 use super::segment::Segment;
 use crate::model::Source;
 use crate::store::{Store, Study};
@@ -156,7 +156,7 @@ fn add(writer: &IndexWriter, fields: Fields, store: &Store, study: &Study, sourc
         let words = turn.span.of(&text.text).unwrap_or("");
         let language = turn.language.as_deref().unwrap_or(&source.language);
         let mut document = TantivyDocument::new();
-        document.add_text(fields.text, Fields::headed(language, words));
+        document.add_text(fields.text, headed(language, words));
         if has_beside(words) {
             document.add_text(fields.beside, words);
         }
@@ -164,11 +164,12 @@ fn add(writer: &IndexWriter, fields: Fields, store: &Store, study: &Study, sourc
         document.add_u64(fields.start, u64::from(turn.span.start));
         document.add_u64(fields.end, u64::from(turn.span.end));
         document.add_text(fields.speaker, text.speaker(k as usize));
-        document.add_text(fields.language, language);
+        if language != source.language {
+            document.add_text(fields.language, language);
+        }
         if let Some(question) = &turn.question {
             document.add_text(fields.question, question);
         }
-        document.add_text(fields.words, words);
         writer.add_document(document).map_err(AddError::Index)?;
     }
     Ok(())

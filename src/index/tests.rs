@@ -337,6 +337,9 @@ fn what_asks_for_too_much_is_refused_with_a_sentence() {
         "the words of this query stand for more than 16384 different words of this study, which is too much for one search: ask for less at a time"
     );
     assert_eq!(count(&index, &store, &study, "/x1\\d*y/").unwrap(), 9111);
+    // A rule like that is no reason not to code.
+    let candidates = index.reader(&store, &study).candidates([&parse("x*").unwrap()]).unwrap();
+    assert_eq!(candidates.len(), 180);
 }
 
 #[test]
@@ -351,4 +354,46 @@ fn ten_thousand_words_are_one_search() {
     let pairs: Vec<String> = (0..5_000).map(|k| format!("\"w{k} and\"")).collect();
     assert_eq!(count(&index, &store, &study, &pairs.join(" OR ")).unwrap(), 400);
     assert_eq!(count(&index, &store, &study, &words.join(" AND ")).unwrap(), 0);
+}
+
+#[test]
+fn the_best_of_many_turns_are_the_same_however_they_came_in() {
+    // Lengths and words follow a generator with a fixed seed, so that scores differ and many are equal.
+    let mut state = 7_u64;
+    let mut draw = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let words =
+        ["trust", "trusted", "trusting", "lonely", "alone", "garden", "and", "then", "we", "went", "home", "so"];
+    let mut source = || -> Vec<Said> {
+        let turn = |length: u64, draw: &mut dyn FnMut(u64) -> u64| -> String {
+            (0..length).map(|_| words[draw(12).min(draw(12)) as usize]).collect::<Vec<_>>().join(" ")
+        };
+        (0..700).map(|_| (turn(1 + draw(3) * draw(40), &mut draw), "en", false)).collect()
+    };
+    let (dir, mut store) = new_study();
+    let mut index = None;
+    for name in ["one", "two", "three"] {
+        land(&mut store, name, &source());
+        let study = Study::load(&store).unwrap();
+        index.get_or_insert_with(|| Index::open(&store, &study)).catch_up(&store, &study);
+    }
+    let study = Study::load(&store).unwrap();
+    let ranks = |index: &Index, query: &str| {
+        let reader = index.reader(&store, &study);
+        reader.search(&parse(query).unwrap(), &no_conditions).unwrap().ranked(25).unwrap()
+    };
+    let queries =
+        ["trust", "=trust", "lonely", "lonely OR garden", "trust OR so OR home", "tr* OR alone", "trust AND so"];
+    let caught_up = queries.map(|query| ranks(index.as_ref().unwrap(), query));
+    std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+    let anew = Index::open(&store, &study);
+    assert_eq!(caught_up, queries.map(|query| ranks(&anew, query)));
+    std::fs::remove_dir_all(dir.path().join("index")).unwrap();
+    std::fs::write(dir.path().join("index"), "in the way").unwrap();
+    let absent = Index::open(&store, &study);
+    assert_eq!(caught_up, queries.map(|query| ranks(&absent, query)));
+    let first = caught_up[0][0];
+    assert!(caught_up.iter().all(|best| best.len() == 25) && first.score > caught_up[0][24].score);
 }

@@ -1,6 +1,8 @@
 //! One turn: as the index gives it, and as a query sees it.
 
 use super::plan::Plan;
+use super::schema::{kind_tag, stemmer_tag};
+use super::vocabulary::Form;
 use crate::model::{Role, Source, Span};
 use crate::query::Query;
 use crate::query::operators::{self, regex_intervals};
@@ -74,6 +76,7 @@ pub(super) struct View<'a> {
     known: Option<&'a [Vec<u32>]>,
     read_words: &'a dyn Fn() -> String,
     read_labels: &'a dyn Fn() -> Labels,
+    is_indexed: bool,
     words: OnceCell<Words>,
     labels: OnceCell<Labels>,
     positions: Vec<OnceCell<Vec<u32>>>,
@@ -97,6 +100,7 @@ impl<'a> View<'a> {
             known,
             read_words,
             read_labels,
+            is_indexed: false,
             words: OnceCell::new(),
             labels: OnceCell::new(),
             positions,
@@ -124,8 +128,16 @@ impl<'a> View<'a> {
         tokens.filter_map(folded).collect::<BTreeSet<_>>().len() as u64
     }
 
+    /// The same for a turn that the index holds, so that its forms are known.
+    pub fn indexed(self) -> Self {
+        Self { is_indexed: true, ..self }
+    }
+
     /// Tokens that a word matches, told from the text.
     fn matched(&self, word: u32) -> Vec<u32> {
+        if let Some(forms) = self.plan.plain_forms(word).filter(|_| self.is_indexed) {
+            return self.matched_by_forms(forms);
+        }
         let matchers = self.plan.matchers(&self.labels().language);
         let inserted =
             self.plan.words.get(word as usize).and_then(|word| word.terms.first()).is_some_and(|t| t.inserted);
@@ -137,6 +149,47 @@ impl<'a> View<'a> {
             matchers.get(word as usize).is_some_and(|all| all.iter().any(|one| one.matches(raw, &folded)))
         };
         (0..).zip(tokens).filter(|(_, token)| matches(token)).map(|(at, _)| at).collect()
+    }
+}
+
+impl View<'_> {
+    /// Tokens whose forms are in a sorted list: quicker than to find the stem of each.
+    fn matched_by_forms(&self, forms: &[Form]) -> Vec<u32> {
+        let Words { text, tokens, .. } = self.words();
+        let (tag, mut term, alike) = (stemmer_tag(&self.labels().language), Vec::new(), Alike::new(forms));
+        let mut is_form = |token: &Token| {
+            let Some(word) = token.span.of(text).filter(|word| alike.may_be(word)) else { return false };
+            term.clear();
+            term.push(kind_tag(token.kind == TokenKind::Inserted) as u8);
+            term.extend_from_slice(tag.as_bytes());
+            term.extend_from_slice(fold(word).as_bytes());
+            forms.binary_search_by(|form| form.term.as_slice().cmp(&term)).is_ok()
+        };
+        (0..).zip(tokens).filter(|(_, token)| is_form(token)).map(|(at, _)| at).collect()
+    }
+}
+
+/// Lengths and first bytes of some forms, as bits: tells most words apart from them at a glance.
+struct Alike {
+    lengths: u64,
+    firsts: u128,
+}
+
+impl Alike {
+    fn new(forms: &[Form]) -> Self {
+        let mut alike = Self { lengths: 0, firsts: 0 };
+        for word in forms.iter().map(Form::word) {
+            alike.lengths |= 1 << word.len().min(63);
+            alike.firsts |= word.bytes().next().filter(u8::is_ascii).map_or(0, |first| 1 << first);
+        }
+        alike
+    }
+
+    /// Folding an ASCII word changes neither its length nor its first letter but for the case.
+    fn may_be(&self, word: &str) -> bool {
+        let first = word.bytes().next().map_or(0, |first| first.to_ascii_lowercase());
+        let is_alike = || (self.firsts >> first) & 1 == 1 && (self.lengths >> word.len().min(63)) & 1 == 1;
+        !first.is_ascii() || if word.len() < 16 && word.is_ascii() { is_alike() } else { true }
     }
 }
 

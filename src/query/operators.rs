@@ -167,12 +167,13 @@ fn phrase(leaves: &[u32], slop: u32, turn: &impl Turn, scope: &Range<u32>) -> Ve
         all.get(from..to).unwrap_or_default()
     };
     let Some((starts, rest)) = leaves.split_first() else { return Vec::new() };
-    let rest: Vec<&[u32]> = rest.iter().map(positions).collect();
     let mut found = Vec::new();
     for &first in positions(starts) {
         // The earliest next match of each further word ends soonest.
-        let last =
-            rest.iter().try_fold(first, |last, hits| hits.get(hits.partition_point(|hit| *hit <= last)).copied());
+        let last = rest.iter().try_fold(first, |last, leaf| {
+            let hits = positions(leaf);
+            hits.get(hits.partition_point(|hit| *hit <= last)).copied()
+        });
         let Some(last) = last else { break };
         if u64::from(last - first) < leaves.len() as u64 + u64::from(slop) {
             found.push(Interval { first, last });
@@ -207,6 +208,9 @@ fn sorted(mut intervals: Vec<Interval>) -> Vec<Interval> {
 
 /// Those that hold no smaller one, sorted.
 fn minimal(intervals: Vec<Interval>) -> Vec<Interval> {
+    if intervals.len() < 2 {
+        return intervals;
+    }
     let mut kept: Vec<Interval> = Vec::with_capacity(intervals.len());
     // From the last to begin: one that ends no earlier than one kept so far holds it. Of those that begin together the
     // shortest comes first.

@@ -60,12 +60,16 @@ impl Putting<'_> {
         Ok(match query {
             Query::And(parts) => Query::And(self.all(parts, level)?),
             Query::Or(parts) => Query::Or(self.all(parts, level)?),
-            Query::Not(part) => Query::Not(self.boxed(part, level)?),
-            Query::Within(scope, part) => Query::Within(scope, self.boxed(part, level)?),
-            Query::Near(left, right, words) => Query::Near(self.boxed(left, level)?, self.boxed(right, level)?, words),
-            Query::Then(left, right, words) => Query::Then(self.boxed(left, level)?, self.boxed(right, level)?, words),
+            Query::Not(part) => Query::Not(self.boxed(*part, level)?),
+            Query::Within(scope, part) => Query::Within(scope, self.boxed(*part, level)?),
+            Query::Near(left, right, words) => {
+                Query::Near(self.boxed(*left, level)?, self.boxed(*right, level)?, words)
+            }
+            Query::Then(left, right, words) => {
+                Query::Then(self.boxed(*left, level)?, self.boxed(*right, level)?, words)
+            }
             Query::Related(relation, left, right) => {
-                Query::Related(relation, self.boxed(left, level)?, self.boxed(right, level)?)
+                Query::Related(relation, self.boxed(*left, level)?, self.boxed(*right, level)?)
             }
             Query::Field(Field::Saved, FieldValue::Text(name)) => {
                 let Some(text) = (self.find)(&name) else { return Err(SavedError::Unknown { name }) };
@@ -88,8 +92,8 @@ impl Putting<'_> {
         parts.into_iter().map(|part| self.put(part, level)).collect()
     }
 
-    fn boxed(&mut self, part: Box<Query>, level: usize) -> Result<Box<Query>, SavedError> {
-        self.put(*part, level).map(Box::new)
+    fn boxed(&mut self, part: Query, level: usize) -> Result<Box<Query>, SavedError> {
+        self.put(part, level).map(Box::new)
     }
 }
 

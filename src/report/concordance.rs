@@ -98,10 +98,10 @@ mod tests {
         assert_eq!(
             shown,
             "\
-source  turn  speaker         before  found  after
-──────  ────  ───────  ─────────────  ─────  ─────────────
-a          7  P1       …ther I could  trust  her.
-a          7  P1                      Trust  is a long wo…
+source  turn  speaker          before  found  after
+──────  ────  ───────  ──────────────  ─────  ──────────────
+a          7  P1       …ether I could  trust  her.
+a          7  P1                       Trust  is a long wor…
 "
         );
         let whole = concordance(&lines, None).print(Format::Csv, 60);
@@ -113,6 +113,6 @@ a          7  P1                      Trust  is a long wo…
         let shown = concordance(&[line("אני לא", "סומך", "עליה היום")], Some(60)).print(Format::Table, 60);
         let row = shown.lines().last().unwrap_or_default();
         // What comes after stands to the left, what comes before to the right.
-        assert!(row.ends_with("\u{2067}עליה היום\u{2069}   \u{2067}סומך\u{2069}  \u{2067}אני לא\u{2069}"), "{row}");
+        assert!(row.ends_with("\u{2067}עליה היום\u{2069}  \u{2067}סומך\u{2069}   \u{2067}אני לא\u{2069}"), "{row}");
     }
 }

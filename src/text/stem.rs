@@ -49,6 +49,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn there_is_one_stemmer() {
+        let lock = include_str!("../../Cargo.lock");
+        assert_eq!(lock.matches("name = \"frostem\"").count(), 1, "two versions of a stemmer would be two stemmers");
+    }
+
+    #[test]
     fn english_inflections_share_a_stem_and_hebrew_has_none() {
         assert_eq!(stem("en", "helping"), stem("en", "helped"));
         assert_eq!(stem("en-GB", "helping"), "help");

@@ -175,3 +175,18 @@ fn searches_that_find_no_index_at_the_same_time_all_answer() {
         }
     }
 }
+
+#[test]
+fn one_thread_and_eight_give_the_same_bytes() {
+    let study = uncoded();
+    let run = |threads: &str, args: &[&str]| {
+        fs::remove_dir_all(study.path().join("index")).unwrap();
+        let output = study.command("ann", args).env("RAYON_NUM_THREADS", threads).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for args in [["search", "trust* OR alone"], ["code", "run"]] {
+        let one = run("1", &args);
+        assert!(!one.is_empty());
+        assert_eq!(one, run("8", &args));
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::cli::error::{CliError, Shown};
 use crate::cli::search;
-use crate::cli::session::{Outcome, Session, all_texts};
+use crate::cli::session::{Outcome, Session};
 use crate::code::{Coder, Decided, Decisions, Suggestion};
 use crate::join::ScoreTable;
 use crate::model::{Hidden, Polarity};
@@ -57,7 +57,7 @@ pub struct Suggestions {
     pub found: Vec<Found>,
     /// Rule-set digest.
     pub rule_set: String,
-    /// Texts by source id.
+    /// Texts of their sources, by id.
     pub texts: BTreeMap<String, crate::store::SourceText>,
 }
 
@@ -94,11 +94,11 @@ pub fn suggestions(
     };
     let query = choice.query.as_deref().map(|text| search::parsed(text, session, study)).transpose()?;
     let coder = Coder::of(study).shown()?;
-    let texts = all_texts(store, study)?;
+    let index = session.index(store, study);
+    let reader = index.reader(store, study);
     let turns = match &query {
         Some(query) => {
-            let index = session.index(store, study);
-            let (reader, scores) = (index.reader(store, study), ScoreTable::of(study));
+            let scores = ScoreTable::of(study);
             let sets = search::sets(session, study, &scores, &reader);
             let words = reader.search(query, &|condition| sets.turns(condition)).shown()?;
             let found = search::find(&words, study, &reader)?;
@@ -107,9 +107,9 @@ pub fn suggestions(
         None => None,
     };
     let decisions = Decisions::of(study, Some(&session.coder));
-    let bar = ProgressBar::new_spinner().with_message(format!("reading {} sources", texts.len()));
+    let bar = ProgressBar::new_spinner().with_message(format!("reading {} sources", study.sources.len()));
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
-    let suggested = coder.study(study, &texts);
+    let suggested = coder.study_by_index(study, &reader).shown()?;
     bar.finish_and_clear();
     let mut found = Vec::new();
     for (id, list) in suggested {
@@ -133,6 +133,12 @@ pub fn suggestions(
         let order = (name(a), a.suggestion.indicator).cmp(&(name(b), b.suggestion.indicator));
         order.then_with(|| a.suggestion.code.cmp(&b.suggestion.code))
     });
+    let mut texts = BTreeMap::new();
+    for id in found.iter().map(|found| &found.source).collect::<BTreeSet<_>>() {
+        if let Some(source) = study.sources.get(id) {
+            texts.insert(id.clone(), study.text(store, source).shown()?);
+        }
+    }
     Ok(Suggestions { found, rule_set: coder.rule_set_digest(), texts })
 }
 

@@ -79,7 +79,7 @@ pub fn run(asked: &Asked<'_>) -> Result<Work, CliError> {
         table.row(row);
     }
     if let Some(by) = &by {
-        table.note(format!("{} found, counted by {by}; % of turns: of these", counted(found.len(), "turn")));
+        table.note(format!("{} found (100 %), counted by {by}", counted(found.len(), "turn")));
         if by.is_of_coding() {
             table.note("a turn that is coded in several ways stands in several rows");
         }

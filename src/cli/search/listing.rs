@@ -42,13 +42,14 @@ pub fn run(asked: &Asked<'_>) -> Result<Work, CliError> {
     if let Some(note) = asked.page_note(shown, all, "turns") {
         table.note(note);
     }
-    table.note(format!(
-        "{} in {} of {}, {}",
-        counted(tally.hits as usize, "hit"),
+    let turns = format!(
+        "{} of {}, {}",
         counted(all, "turn"),
         counted(tally.sources.len(), "source"),
         counted(tally.participants.len(), "participant")
-    ));
+    );
+    let hits = counted(tally.hits as usize, "hit");
+    table.note(if asked.query.has_words() { format!("{hits} in {turns}") } else { turns });
     asked.session.table(&table)?;
     Ok(Work::Nothing)
 }

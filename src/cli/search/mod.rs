@@ -331,7 +331,7 @@ impl<'a> Asked<'a> {
                     let person = turn.source.participants.get(&speaker);
                     of.push(((person.is_none(), person), turn));
                 }
-                of.sort_by(|(a, _), (b, _)| a.cmp(b));
+                of.sort_by_key(|(key, _)| *key);
                 found = of.into_iter().map(|(_, turn)| turn).collect();
             }
         }

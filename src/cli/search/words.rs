@@ -8,6 +8,9 @@ use crate::report::{Table, Value, counted};
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
 
+/// What the columns are, and what they are not.
+const NO_TEST: &str = "they order the words and test nothing: words of one speaker go together";
+
 /// Words that stand near the hits more often than chance would have it.
 pub fn collocates(asked: &Asked<'_>) -> Result<Work, CliError> {
     if !asked.query.has_words() {
@@ -54,7 +57,9 @@ pub fn collocates(asked: &Asked<'_>) -> Result<Work, CliError> {
         neighbours.words,
         asked.args.least
     ));
-    table.note("log-likelihood: G2 of the table word by near (Dunning 1993); MI: binary logarithm of near over expected (Church and Hanks 1990). An order, not a test: words of one speaker go together.");
+    table.note("log-likelihood: G2 of the table word by near (Dunning 1993)");
+    table.note("MI: binary logarithm of near over expected (Church and Hanks 1990)");
+    table.note(NO_TEST);
     asked.session.table(&table)?;
     Ok(Work::Nothing)
 }
@@ -121,7 +126,9 @@ pub fn compare(asked: &Asked<'_>, other: &str) -> Result<Work, CliError> {
     if both > 0 {
         table.note(format!("{} stand on both sides", counted(both as usize, "turn")));
     }
-    table.note("log ratio: binary logarithm of the ratio of both rates, half a time for none (Hardie 2014); log-likelihood: G2 of the table word by side (Dunning 1993). An order, not a test: words of one speaker go together.");
+    table.note("log ratio: binary logarithm of the ratio of both rates, half a time for none (Hardie 2014)");
+    table.note("log-likelihood: G2 of the table word by side (Dunning 1993)");
+    table.note(NO_TEST);
     asked.session.table(&table)?;
     Ok(Work::Nothing)
 }
