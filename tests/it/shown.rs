@@ -416,7 +416,7 @@ fn matrix_and_quotations_of_the_first_steps() {
     Behind the rows: codings: 35 imported.
     Statements set aside: 8 about another time (before), 2 hypothetical, 4 about others.
     "Not mentioned" is not "not lived through": it says that a person who was read does not speak of it.
-    Codebook version 1, operation 14 (a6a4241a95ee). The data are fictional.
+    Codebook version 1, operation 15 (a2facf3f814b). The data are fictional.
     "#);
     assert_snapshot!(study.run(&["matrix", "--outcome", "wellbeing.change", "--format", "md"]).exits(0).stdout, @r#"
     **Codes by wellbeing.change, presence of participants (exploratory: no plan was declared for this question)**
@@ -444,7 +444,7 @@ fn matrix_and_quotations_of_the_first_steps() {
 
     "Not mentioned" is not "not lived through": it says that a person who was read does not speak of it.
 
-    Codebook version 1, operation 15 (c31f4b020b90). The data are fictional.
+    Codebook version 1, operation 16 (30b39540939c). The data are fictional.
     "#);
     assert_snapshot!(study.run(&["quotes", "--cell", "trust@attachment.T1=secure:yes"]).exits(0).stdout, @r"
     Quotations behind trust@attachment.T1=secure:yes
