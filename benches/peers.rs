@@ -66,7 +66,10 @@ impl Bare {
                 for term in terms {
                     let forms = reader.forms(term, "en")?;
                     let longer = |phrase: &Vec<String>| {
-                        forms.iter().map(|form| [phrase.as_slice(), &[form.clone()]].concat()).collect::<Vec<_>>()
+                        forms
+                            .iter()
+                            .map(|form| [phrase.as_slice(), std::slice::from_ref(form)].concat())
+                            .collect::<Vec<_>>()
                     };
                     phrases = phrases.iter().flat_map(longer).take(MOST_PHRASES).collect();
                 }

@@ -4,7 +4,7 @@
 //! lists of that rule are read, and only the turns that it hits or hit are coded again.
 
 use super::{Coder, Suggestion};
-use crate::index::{IndexError, Reader};
+use crate::index::{self, IndexError, Reader};
 use crate::model::{Role, Segmentation, Source, Span, Turn};
 use crate::query::Query;
 use crate::store::Study;
@@ -36,7 +36,7 @@ impl Coder {
     ) -> Result<BTreeMap<String, Vec<Suggestion>>, IndexError> {
         let turns = reader.candidates(self.rules().rules().iter().map(|rule| &rule.query))?;
         let mut all = BTreeMap::new();
-        self.turns(&turns, study, reader, &mut all)?;
+        self.turns(&turns, Some(&turns), study, reader, &mut all)?;
         Ok(all)
     }
 
@@ -59,13 +59,15 @@ impl Coder {
         for list in suggested.values_mut() {
             list.retain(|one| !turns.contains(one.turn));
         }
-        self.turns(&turns, study, reader, suggested)
+        self.turns(&turns, None, study, reader, suggested)
     }
 
-    /// Adds the suggestions of some turns, each at its place.
+    /// Adds the suggestions of some turns, each at its place. `hit`: all turns in which any rule may hit, where that is
+    /// known.
     fn turns(
         &self,
         turns: &RoaringBitmap,
+        hit: Option<&RoaringBitmap>,
         study: &Study,
         reader: &Reader<'_>,
         all: &mut BTreeMap<String, Vec<Suggestion>>,
@@ -77,12 +79,12 @@ impl Coder {
             }
         }
         let sources: Vec<(&str, Vec<u32>)> = of_source.into_iter().collect();
-        let mut threads = self.threads();
+        let mut threads = self.threads(turns.len());
         for some in sources.chunks(AT_A_TIME) {
             let mut excerpts = Vec::with_capacity(some.len());
             for (id, turns) in some {
                 if let Some((id, source)) = study.sources.get_key_value(*id) {
-                    excerpts.push(excerpt(id, source, turns, reader)?);
+                    excerpts.push(self.excerpt(id, source, turns, hit, reader)?);
                 }
             }
             let parts: Vec<_> =
@@ -104,19 +106,37 @@ impl Coder {
     }
 }
 
-/// The turns asked for, each behind the one before it: its words where the interviewer speaks there, else nothing but
-/// its speaker.
-fn excerpt<'a>(id: &'a str, source: &'a Source, turns: &[u32], reader: &Reader<'_>) -> Result<Excerpt<'a>, IndexError> {
-    let mut excerpt =
-        Excerpt { id, source, text: String::new(), segmentation: Segmentation::default(), places: Vec::new() };
-    for &ordinal in turns {
-        let before = ordinal.checked_sub(1).filter(|before| *before >= source.first_ordinal);
-        if let Some(before) = before.filter(|before| excerpt.places.last().is_none_or(|(last, ..)| last != before)) {
-            excerpt.add(before, false, reader)?;
+impl Coder {
+    /// The turns asked for that rules read, each behind the one before it: its words where the interviewer speaks there
+    /// and a rule may hit them, else nothing but its speaker.
+    fn excerpt<'a>(
+        &self,
+        id: &'a str,
+        source: &'a Source,
+        turns: &[u32],
+        hit: Option<&RoaringBitmap>,
+        reader: &Reader<'_>,
+    ) -> Result<Excerpt<'a>, IndexError> {
+        let mut excerpt =
+            Excerpt { id, source, text: String::new(), segmentation: Segmentation::default(), places: Vec::new() };
+        for &ordinal in turns {
+            if !self.reads(source.role(&reader.speaker(ordinal)?)) {
+                continue;
+            }
+            let before = ordinal.checked_sub(1).filter(|before| *before >= source.first_ordinal);
+            if let Some(before) = before.filter(|before| excerpt.places.last().is_none_or(|(last, ..)| last != before))
+            {
+                let speaker = reader.speaker(before)?;
+                let may_ask = source.role(&speaker) == Role::Interviewer && hit.is_none_or(|hit| hit.contains(before));
+                match may_ask {
+                    true => excerpt.add(reader.turn(before)?, false),
+                    false => excerpt.put(before, &speaker, "", 0, (None, None), false),
+                }
+            }
+            excerpt.add(reader.turn(ordinal)?, true);
         }
-        excerpt.add(ordinal, true, reader)?;
+        Ok(excerpt)
     }
-    Ok(excerpt)
 }
 
 impl Excerpt<'_> {
@@ -131,18 +151,9 @@ impl Excerpt<'_> {
         wanted.then_some(one)
     }
 
-    fn add(&mut self, ordinal: u32, wanted: bool, reader: &Reader<'_>) -> Result<(), IndexError> {
-        if !wanted {
-            let speaker = reader.speaker(ordinal)?;
-            if self.source.role(&speaker) != Role::Interviewer {
-                self.put(ordinal, &speaker, "", 0, (None, None), false);
-                return Ok(());
-            }
-        }
-        let turn = reader.turn(ordinal)?;
+    fn add(&mut self, turn: index::Turn<'_>, wanted: bool) {
         let labels = (turn.question, Some(turn.language));
-        self.put(ordinal, &turn.speaker, &turn.text, turn.start, labels, wanted);
-        Ok(())
+        self.put(turn.ordinal, &turn.speaker, &turn.text, turn.start, labels, wanted);
     }
 
     fn put(

@@ -125,9 +125,17 @@ impl Coder {
         sources.par_iter().map_init(buffers, one).flatten().collect()
     }
 
-    /// Memory for as many threads as there are, to read parts of sources in.
-    pub(super) fn threads<'a>(&'a self) -> Vec<Thread<'a>> {
-        (0..rayon::current_num_threads()).map(|_| Thread::default()).collect()
+    /// Whether rules read what somebody in this role says.
+    pub(super) fn reads(&self, role: Role) -> bool {
+        self.coded.contains(&role)
+    }
+
+    /// Memory for threads to read parts of sources in: as many as pay for so many turns, as each has to get to know the
+    /// words.
+    pub(super) fn threads<'a>(&'a self, turns: u64) -> Vec<Thread<'a>> {
+        const TURNS_EACH: usize = 4_000;
+        let most = usize::try_from(turns).unwrap_or(usize::MAX).div_ceil(TURNS_EACH).max(1);
+        (0..rayon::current_num_threads().min(most)).map(|_| Thread::default()).collect()
     }
 
     /// Suggestions for parts of sources, one list for each. Each thread knows the words that it has met in earlier calls.

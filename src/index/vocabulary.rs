@@ -268,10 +268,13 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Where the forms of a section lie, and for each of them the hash of its stem and its place.
+type Gathered = (Range<usize>, Vec<(u64, u32)>);
+
 #[derive(Default)]
 struct Builder {
     bytes: Vec<u8>,
-    sections: BTreeMap<String, (Range<usize>, Vec<(u64, u32)>)>,
+    sections: BTreeMap<String, Gathered>,
 }
 
 impl Builder {

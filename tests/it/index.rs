@@ -109,22 +109,22 @@ fn whichever_file_is_cut_short_or_gone_the_answers_are_the_same() {
 fn what_is_withdrawn_or_taken_back_leaves_the_files() {
     let study = uncoded();
     let words = "I trust my sister.";
-    assert_ne!(holding(&study, words), [PathBuf::new(); 0]);
+    assert!(!holding(&study, words).is_empty());
     let who = study.json(&["search", "\"trust my sister\""])[0]["participant"].as_str().unwrap().to_owned();
     study.run(&["participant", "withdraw", &who]).exits(0);
     assert_eq!(study.json(&["search", "\"trust my sister\"", "--count"])[0]["turns"], 0);
-    assert_eq!(holding(&study, words), [PathBuf::new(); 0]);
+    assert_eq!(holding(&study, words), Vec::<PathBuf>::new());
     // The interview that was imported still lies in the folder, which is said and makes it 1.
     study.run(&["participant", "withdraw", &who, "--erase", "--yes"]).exits(1);
     assert_snapshot!(stderr_of_search(&study), @"note: the index was missing and was made anew");
-    assert_eq!(holding(&study, words), [PathBuf::new(); 0]);
+    assert_eq!(holding(&study, words), Vec::<PathBuf>::new());
 
     study.file("late/P77_T1.txt", "Interviewer: And now?\nP77: The heron flew over the weir.\n");
     study.run(&["import", "late"]).exits(0);
     assert_eq!(study.json(&["search", "heron", "--count"])[0]["turns"], 1);
     study.run(&["undo"]).exits(0);
     assert_eq!(study.json(&["search", "heron", "--count"])[0]["turns"], 0);
-    assert_eq!(holding(&study, "The heron flew"), [PathBuf::new(); 0]);
+    assert_eq!(holding(&study, "The heron flew"), Vec::<PathBuf>::new());
     study.run(&["redo"]).exits(0);
     assert_eq!(study.json(&["search", "heron", "--count"])[0]["turns"], 1);
 }
