@@ -185,6 +185,7 @@ fn coding(source_id: &str, source: &Source, span: Span, store: &Store) -> Coding
         rule_set: None,
         note: String::new(),
         visible: Visible::default(),
+        round: themata::model::FIRST_ROUND,
     }
 }
 

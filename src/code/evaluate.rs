@@ -213,7 +213,14 @@ mod tests {
         ];
         let units: Vec<Span> = (0..8).map(|k| Span::new(10 * k, 10 * k + 10)).collect();
         let mut evaluation = Evaluation::default();
-        evaluation.add("s", &BTreeSet::from(["trust".into()]), &rules, &reference.iter().collect::<Vec<_>>(), &units, &|_| true);
+        evaluation.add(
+            "s",
+            &BTreeSet::from(["trust".into()]),
+            &rules,
+            &reference.iter().collect::<Vec<_>>(),
+            &units,
+            &|_| true,
+        );
         let result = &evaluation.codes["trust"];
         assert_eq!((result.found, result.right, result.polarity_right), (2, 2, 1));
         assert_eq!(result.precision(), Some(2.0 / 3.0));

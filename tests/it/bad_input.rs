@@ -83,7 +83,7 @@ fn text_that_is_not_utf8_is_read_in_the_encoding_it_has() {
       hint: look at the accented or Hebrew letters; if they are wrong, save the file as UTF-8
     imported 1 source, 2 turns
     ");
-    assert!(study.run(&["search", "größer"]).exits(0).stdout.contains("fühlte mich größer"));
+    assert!(study.run(&["search", "größer"]).exits(0).stdout.contains("fühlte mich **größer**"));
 }
 
 #[test]
@@ -491,10 +491,6 @@ fn queries_that_cannot_be_parsed() {
       /tru(st/
           ^
     ");
-    assert_snapshot!(refused("memo:garden"), @r"
-    error: `memo:` says nothing about a turn
-    hint: `themata memo search WORDS` finds memos
-    ");
 }
 
 #[test]
@@ -503,31 +499,26 @@ fn coders_who_are_blind_see_no_scores_suggestions_or_colleagues() {
     study.run(&["settings", "set", "blind", "scores,suggestions,coders"]).exits(0);
     let refused = |args: &[&str]| study.run(args).exits(2).stderr;
     assert_snapshot!(refused(&["matrix", "--outcome", "attachment.T1=secure"]), @r#"
-note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
 error: this study keeps the work of other coders and scores from its coders, and a matrix shows them
 hint: `themata settings set reviewers NAME` lets somebody see everything
 hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
 "#);
     assert_snapshot!(refused(&["score"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps scores from its coders, and this lists them
     hint: `themata settings set reviewers NAME` lets somebody see everything
     hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
     "#);
     assert_snapshot!(refused(&["code", "run"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps suggestions from its coders, and this shows them
     hint: `themata settings set reviewers NAME` lets somebody see everything
     hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
     "#);
     assert_snapshot!(refused(&["report", "--outcome", "attachment.T1=secure"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps the work of other coders and scores from its coders, and a matrix shows them
     hint: `themata settings set reviewers NAME` lets somebody see everything
     hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
     "#);
     assert_snapshot!(refused(&["quotes", "--cell", "trust@attachment.T1=secure:yes"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps the work of other coders and scores from its coders, and a matrix shows them
     hint: `themata settings set reviewers NAME` lets somebody see everything
     hint: when the coding is done, `themata settings set blind ""` takes it off; the log shows when
@@ -539,7 +530,6 @@ hint: when the coding is done, `themata settings set blind ""` takes it off; the
     assert!(!other.contains("my papers"), "{other}");
     study.run_as("second", &["code", "add", "P05_T1.txt", "I sit alone in my room.", "--code", "loneliness"]).exits(0);
     assert_snapshot!(refused(&["settings", "set", "blind", "colour"]), @r"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: coders cannot be blinded to `colour`
     hint: coders, suggestions, scores, group, wave
     ");

@@ -169,7 +169,7 @@ fn what_is_kept_from_coders_hides_behind_no_name_and_no_facet() {
     study.run(&["search", "score.wellbeing.T1:>4", "--save", "well"]).exits(0);
     study.run(&["settings", "set", "blind", "scores,group,wave"]).exits(0);
     let said = study.run(&["search", "trust AND saved:well"]).exits(2).stderr;
-    assert!(said.contains("error: this study keeps this from its coders (blind = scores)\n"), "{said}");
+    assert!(said.contains("error: this study keeps scores from its coders, and this query asks for them\n"), "{said}");
     study.run(&["search", "role:interviewer AFTER/1 score.wellbeing.T1:>4"]).exits(2);
     for field in ["attr.site", "score.attachment.T1", "wave"] {
         study.run(&["search", "trust", "--facet", field]).exits(2);
