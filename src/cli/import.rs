@@ -8,7 +8,8 @@ use crate::index::Index;
 use crate::model::Memo;
 use crate::report::{Table, Value, counted};
 use crate::store::{
-    Batch, Landed, Store, StoreError, Study, land_codebook, land_codes, land_instruments, land_source, land_table,
+    Batch, Landed, Original, Store, StoreError, Study, land_codebook, land_codes, land_instruments, land_source,
+    land_table,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::{BTreeMap, BTreeSet};
@@ -504,8 +505,9 @@ impl<'a> Importer<'a> {
         if !drafts.is_empty() {
             self.say(&format!("new draft codes from {file}: {}", drafts.join(", ")));
         }
+        let mut original = original.as_deref().map(Original::new);
         for draft in &sources {
-            self.source(file, draft, original.as_deref(), &read_for).map_err(written)?;
+            self.source(file, draft, original.as_mut(), &read_for).map_err(written)?;
         }
         Ok(())
     }
@@ -526,14 +528,16 @@ impl<'a> Importer<'a> {
         &mut self,
         file: &str,
         draft: &SourceDraft,
-        original: Option<&[u8]>,
+        mut original: Option<&mut Original<'_>>,
         read_for: &BTreeMap<String, BTreeSet<String>>,
     ) -> Result<(), StoreError> {
-        let mut landed = land_source(&mut self.store, &mut self.study, draft, original, read_for, self.batch);
+        let mut landed =
+            land_source(&mut self.store, &mut self.study, draft, original.as_deref_mut(), read_for, self.batch);
         if matches!(landed, Err(StoreError::ChangedMeanwhile { .. })) {
             // Somebody imports at the same time, and both bring the same wave or participant.
             self.study = Study::load(&self.store)?;
-            landed = land_source(&mut self.store, &mut self.study, draft, original, read_for, self.batch);
+            landed =
+                land_source(&mut self.store, &mut self.study, draft, original.as_deref_mut(), read_for, self.batch);
         }
         match landed? {
             Landed::Added(_) => {

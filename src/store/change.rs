@@ -73,6 +73,15 @@ impl Change<'_> {
         Ok(id)
     }
 
+    /// Names content that an earlier change brought, without reading it again.
+    pub fn brought(&mut self, id: &str) -> Result<String, StoreError> {
+        if let Some(operation) = self.store.erased_by(id)? {
+            return Err(StoreError::Erased { operation });
+        }
+        self.texts.insert(id.to_owned());
+        Ok(id.to_owned())
+    }
+
     /// Brings a segmentation, and gives its blob id. It holds no words, so one that was erased may come again.
     pub fn segmentation(&mut self, segmentation: &Segmentation) -> Result<String, StoreError> {
         let unstorable = |source| StoreError::Unstorable { kind: "segmentation", id: String::new(), source };

@@ -52,13 +52,28 @@ pub fn code_id(label: &str) -> String {
     id.to_owned()
 }
 
+/// The file that sources come from, kept once for all of them.
+#[derive(Debug)]
+pub struct Original<'a> {
+    bytes: &'a [u8],
+    /// Blob id, once a source was stored with it: a table of a thousand sources is not read a thousand times.
+    stored: Option<String>,
+}
+
+impl<'a> Original<'a> {
+    /// A file that is not stored yet.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, stored: None }
+    }
+}
+
 /// Stores a source with its participants and the codings it brought. `codes_read` names, per coder, every code that
 /// the file's columns can hold: an imported coding is a record that its coder has read the source for them.
 pub fn land_source(
     store: &mut Store,
     study: &mut Study,
     draft: &SourceDraft,
-    original: Option<&[u8]>,
+    mut original: Option<&mut Original<'_>>,
     codes_read: &BTreeMap<String, BTreeSet<String>>,
     batch: Batch<'_>,
 ) -> Result<Landed, StoreError> {
@@ -99,7 +114,11 @@ pub fn land_source(
     let mut change = store.change(batch.command, batch.reason).batch(batch.id);
     change.blob(draft.text.as_bytes())?;
     let segmentation = change.segmentation(&draft.segmentation)?;
-    let original = original.map(|bytes| change.blob(bytes)).transpose()?;
+    let kept = match original.as_deref() {
+        Some(Original { stored: Some(id), .. }) => Some(change.brought(id)?),
+        Some(Original { bytes, .. }) => Some(change.blob(bytes)?),
+        None => None,
+    };
     let turns = draft.segmentation.turns.len() as u32;
     let source = Source {
         name: draft.name.clone(),
@@ -108,7 +127,7 @@ pub fn land_source(
         segmentation,
         first_ordinal: change.ordinals(turns)?,
         turns,
-        original,
+        original: kept.clone(),
         language: draft.language.clone(),
         wave: draft.wave.clone(),
         roles: draft.roles.clone(),
@@ -141,6 +160,9 @@ pub fn land_source(
         change.put(&format!("{coder}/{id}"), &row)?;
     }
     change.commit()?;
+    if let Some(original) = &mut original {
+        original.stored = kept;
+    }
     study.sources.insert(id.clone(), source);
     Ok(Landed::Added(id))
 }

@@ -47,8 +47,8 @@ pub use error::StoreError;
 pub use folder::{Environment, Store};
 pub use history::{Content, Step};
 pub use land::{
-    Batch, Landed, LandedTable, code_id, keep_codes_in_use, land_codebook, land_codes, land_instruments, land_source,
-    land_table,
+    Batch, Landed, LandedTable, Original, code_id, keep_codes_in_use, land_codebook, land_codes, land_instruments,
+    land_source, land_table,
 };
 pub use merge::{Choices, Conflict, Merged, Standing};
 pub use merge_state::Side;
