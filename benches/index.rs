@@ -3,7 +3,8 @@
 //!
 //! Run with `cargo bench --bench index`. Environment: `CORPUS` (JSON lines with `participant`, `speaker`, `text`; a
 //! made-up dialogue of `MEGABYTES` where it is not set), `QUERIES` (kind, tab, query; some of our own otherwise),
-//! `DICTIONARY` (as in the bench `code`), `ROUNDS`, `ONLY` (`build`, `search`, `recode`, `decide`).
+//! `DICTIONARY` (as in the bench `code`), `ROUNDS`, `ONLY` (`build`, `search`, `recode`, `decide`), `STUDY` (an empty
+//! folder where the study is to stay).
 //!
 //! Bare tantivy runs the same query with its words spelled out as the forms that they stand for, collects the best 20
 //! and makes a snippet of each; ours gives the best 20 with every highlight. FTS5 runs the words as they are, by rank,
@@ -38,7 +39,8 @@ fn main() -> Result<()> {
         None => made_up(variable("MEGABYTES").and_then(|n| n.parse().ok()).unwrap_or(20)),
     };
     let folder = tempfile::tempdir()?;
-    let (store, study) = study_of(&said, folder.path())?;
+    let at = variable("STUDY").map_or_else(|| folder.path().to_owned(), std::path::PathBuf::from);
+    let (store, study) = study_of(&said, &at)?;
     let text: usize = said.iter().map(|(.., text)| text.len()).sum();
     println!("{:.1} MB of text, {} turns, {} sources", text as f64 / 1e6, said.len(), study.sources.len());
     let wanted = |what: &str| variable("ONLY").is_none_or(|only| only == what);
@@ -81,7 +83,7 @@ fn main() -> Result<()> {
         recode(&reader, &store, &study)?;
     }
     if wanted("decide") {
-        decide(&reader, &study, folder.path())?;
+        decide(&reader, &study, &at)?;
     }
     Ok(())
 }

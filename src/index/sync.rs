@@ -83,7 +83,7 @@ pub(super) fn make_anew(path: &Path) -> Result<Written, IndexError> {
     let directory = MmapDirectory::open(path).map_err(|error| failed(error.into()))?;
     let Ok(_lock) = directory.acquire_lock(&INDEX_WRITER_LOCK) else { return Ok(Written::Busy) };
     wipe(path).map_err(|error| failed(error.into()))?;
-    let settings = IndexSettings { docstore_blocksize: 4096, ..IndexSettings::default() };
+    let settings = IndexSettings { docstore_blocksize: 16_384, ..IndexSettings::default() };
     tantivy::Index::create(directory, Fields::schema().0, settings).map_err(&failed)?;
     Ok(Written::Done)
 }
