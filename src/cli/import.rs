@@ -536,8 +536,7 @@ impl<'a> Importer<'a> {
         if matches!(landed, Err(StoreError::ChangedMeanwhile { .. })) {
             // Somebody imports at the same time, and both bring the same wave or participant.
             self.study = Study::load(&self.store)?;
-            landed =
-                land_source(&mut self.store, &mut self.study, draft, original.as_deref_mut(), read_for, self.batch);
+            landed = land_source(&mut self.store, &mut self.study, draft, original, read_for, self.batch);
         }
         match landed? {
             Landed::Added(_) => {

@@ -209,8 +209,14 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
     let ground = Ground { inputs, spec, side: &side, grouping: &grouping, beside: &beside };
     let mut built = Vec::with_capacity(rows.len());
     let mut all_people = Vec::with_capacity(rows.len());
-    for (id, label, codes) in &rows {
-        let people = people_of(codes);
+    let all_codes = spec.rows == Rows::Codes(Vec::new()) && spec.denominator != Denominator::All;
+    let read_for = |people: &RowPeople<'_>| people.told.values().any(|told| !told.covered.is_empty());
+    let everything: Vec<_> = rows.iter().map(|row| (row, people_of(&row.2))).collect();
+    // Of a codebook, only what somebody has read for; where that is nothing, all of it, so that this is seen.
+    let some_read = everything.iter().any(|(_, people)| read_for(people));
+    let (shown, unread): (Vec<_>, Vec<_>) =
+        everything.into_iter().partition(|(_, people)| !all_codes || !some_read || read_for(people));
+    for ((id, label, codes), people) in shown {
         let mut row = row(&ground, id, label, &people);
         row.circular = codes.iter().any(|code| overlaps(study, code, &spec.outcome.to_string()));
         built.push(row);
@@ -232,6 +238,7 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
     let deviations = declared::deviations(inputs, spec, family.as_ref());
     let groups = groups(inputs, spec, &side, &with_outcome, &sources);
     let mut footer = footer::footer(inputs, spec, &with_outcome, &sources, &all_people, &kept);
+    footer.unread = unread.len();
     footer.at_risk = at_risk.map(|at_risk| footer::at_risk(&at_risk, sources.keys().copied()));
     Ok(Matrix {
         outcome: spec.outcome.to_string(),

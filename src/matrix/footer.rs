@@ -45,6 +45,8 @@ pub struct Footer {
     pub layer: LayerBasis,
     /// Codings whose words are gone from the current text.
     pub lost: usize,
+    /// Codes that nobody was read for, and that are not shown unless they are named.
+    pub unread: usize,
     /// Codebook version.
     pub codebook_version: u32,
     /// Newest operation.
@@ -90,6 +92,7 @@ pub(super) fn footer(
         layer: inputs.statements.basis.clone(),
         codebook_version: study.codebook.number,
         head: study.head.clone(),
+        unread: 0,
         fictional: study.settings.fictional,
         ..Footer::default()
     };

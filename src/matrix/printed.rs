@@ -350,6 +350,10 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
     if let Some((low, high)) = footer.pooled {
         notes.push(format!("Sources per unit differ ({low} to {high}) and are pooled; --wave takes one time point."));
     }
+    if footer.unread > 0 {
+        let codes = if footer.unread == 1 { "1 code".to_owned() } else { format!("{} codes", footer.unread) };
+        notes.push(format!("Not shown: {codes} that nobody has read for; name them to see them."));
+    }
     if footer.focus_groups_left_out > 0 {
         notes.push(format!("Focus groups left out: {}.", footer.focus_groups_left_out));
     }
