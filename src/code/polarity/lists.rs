@@ -419,9 +419,10 @@ impl Lists {
         self.languages.insert(language.tag.clone(), language);
     }
 
-    /// The lists of a language; nothing is judged in a language that has none.
+    /// The lists of a language, or of the one that it is a variety of (`en-GB`); nothing is judged in a language that has
+    /// none.
     pub fn get(&self, tag: &str) -> Option<&Language> {
-        self.languages.get(tag)
+        self.languages.get(tag).or_else(|| self.languages.get(tag.split(['-', '_']).next()?))
     }
 
     /// All of them, by tag.

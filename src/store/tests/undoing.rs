@@ -299,7 +299,9 @@ fn undo_again(store: &mut Store) {
     let log = store.log().unwrap();
     let redo = log.last().unwrap();
     let undone = log.iter().find(|operation| operation.hash == redo.of[0]).unwrap();
-    for target in undone.of.clone() {
-        store.undo(Some(&target), "undo", None).unwrap();
+    // A batch goes as one: one by one, what a later operation of it put back could be leaned on meanwhile.
+    match undone.of.as_slice() {
+        [named] => drop(store.undo(Some(named), "undo", None).unwrap()),
+        _ => drop(undo(store).unwrap()),
     }
 }
