@@ -503,27 +503,22 @@ fn coders_who_are_blind_see_no_scores_suggestions_or_colleagues() {
     study.run(&["settings", "set", "blind", "scores,suggestions,coders"]).exits(0);
     let refused = |args: &[&str]| study.run(args).exits(2).stderr;
     assert_snapshot!(refused(&["matrix", "--outcome", "attachment.T1=secure"]), @r#"
-note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
 error: this study keeps scores and groups from its coders, and a matrix shows them
 hint: take it off when the coding is done: `themata settings set blind ""`; the log shows when
 "#);
     assert_snapshot!(refused(&["score"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps scores from its coders (blind = scores)
     hint: whoever runs the analysis takes it off with `themata settings set blind ""`, and the log shows when
     "#);
     assert_snapshot!(refused(&["code", "run"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps suggestions from its coders (blind = suggestions)
     hint: `themata settings set blind ""` takes it off, and the log shows when
     "#);
     assert_snapshot!(refused(&["report", "--outcome", "attachment.T1=secure"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps scores and groups from its coders, and a matrix shows them
     hint: take it off when the coding is done: `themata settings set blind ""`; the log shows when
     "#);
     assert_snapshot!(refused(&["quotes", "--cell", "trust@attachment.T1=secure:yes"]), @r#"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: this study keeps scores and groups from its coders, and a matrix shows them
     hint: take it off when the coding is done: `themata settings set blind ""`; the log shows when
     "#);
@@ -534,7 +529,6 @@ hint: take it off when the coding is done: `themata settings set blind ""`; the 
     assert!(!other.contains("my papers"), "{other}");
     study.run_as("second", &["code", "add", "P05_T1.txt", "I sit alone in my room.", "--code", "loneliness"]).exits(0);
     assert_snapshot!(refused(&["settings", "set", "blind", "colour"]), @r"
-    note: themata.toml differs (blind: scores, suggestions, coders -> ); `themata settings apply` makes it count
     error: coders cannot be blinded to `colour`
     hint: coders, suggestions, scores, group, wave
     ");

@@ -23,7 +23,8 @@ fn turns() -> Option<Vec<String>> {
             return None;
         }
     }
-    let text = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned();
+    let text =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned();
     Some(std::fs::read_to_string(file).unwrap().lines().map(text).collect())
 }
 

@@ -8,6 +8,7 @@
 mod bad_input;
 mod corpus;
 mod crash;
+mod drafts;
 mod harness;
 mod matrix;
 mod operations;
