@@ -170,6 +170,7 @@ impl Coder {
                 }
             }
         }
+        all.shrink_to_fit();
         all
     }
 
