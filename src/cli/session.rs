@@ -205,7 +205,10 @@ impl Session {
 
 /// Texts of every source, by source id.
 pub fn all_texts(store: &Store, study: &Study) -> Result<BTreeMap<String, SourceText>, CliError> {
-    study.sources.iter().map(|(id, source)| Ok((id.clone(), study.text(store, source).shown()?))).collect()
+    let texts = study.sources.iter().map(|(id, source)| Ok((id.clone(), study.text(store, source).shown()?)));
+    let texts = texts.collect::<Result<_, CliError>>()?;
+    store.release_memory().shown()?;
+    Ok(texts)
 }
 
 fn terminal_width() -> usize {

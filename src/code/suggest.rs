@@ -197,6 +197,7 @@ impl Coder {
                 }
             }
         }
+        all.shrink_to_fit();
         all
     }
 

@@ -70,6 +70,11 @@ impl Store {
         Ok(head.map_err(self.failed(READING))?.unwrap_or_default())
     }
 
+    /// Gives back the memory in which pages of the file are kept: worth it for who has read all the texts.
+    pub fn release_memory(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("PRAGMA shrink_memory").map_err(self.failed(READING))
+    }
+
     /// Whether another process has written since the study was opened, or since this last said so: then what was read
     /// is to be read again.
     pub fn changed_elsewhere(&self) -> Result<bool, StoreError> {

@@ -267,7 +267,8 @@ impl Study {
     /// Text and segmentation of a source. Turns of a withdrawn participant are blank, at the same length, so that
     /// nothing that is made of the text can show them and no offset moves.
     pub fn text(&self, store: &Store, source: &Source) -> Result<SourceText, StoreError> {
-        let segmentation = store.segmentation(&source.segmentation)?;
+        let mut segmentation = store.segmentation(&source.segmentation)?;
+        segmentation.turns.shrink_to_fit();
         let mut text = store.text(&source.revision)?;
         if source.participants.values().any(|id| self.withdrawn.contains(id)) {
             let mut bytes = text.into_bytes();

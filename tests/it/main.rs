@@ -11,6 +11,7 @@ mod bad_input;
 mod concordance;
 mod corpus;
 mod crash;
+mod drafts;
 mod evolution;
 mod harness;
 mod history;

@@ -111,7 +111,7 @@ pub fn suggestions(
     bar.enable_steady_tick(std::time::Duration::from_millis(100));
     let suggested = coder.study_by_index(study, &reader).shown()?;
     bar.finish_and_clear();
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(suggested.values().map(Vec::len).sum());
     for (id, list) in suggested {
         if only.as_ref().is_some_and(|only| *only != id) {
             continue;
