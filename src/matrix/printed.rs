@@ -243,17 +243,23 @@ fn beside(matrix: &Matrix) -> Vec<String> {
     if lines.is_empty() { lines } else { std::iter::once(head).chain(lines).collect() }
 }
 
+/// A line with a capital letter and a full stop.
+fn sentence(line: &str) -> String {
+    let mut letters = line.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
 /// The declared family: how many tests, which, how adjusted, which could not be made.
 fn family(matrix: &Matrix) -> Option<String> {
     let family = matrix.family.as_ref()?;
+    let tested = match family.tested.as_slice() {
+        [] => "none tested".to_owned(),
+        tested => format!("{} tested ({})", tested.len(), tested.join(", ")),
+    };
     let mut line = format!(
-        "Family of plan {}: {} tested ({}), {}, {}, level {}",
-        family.plan,
-        family.tested.len(),
-        family.tested.join(", "),
-        family.test,
-        family.adjustment,
-        family.alpha
+        "Family of plan {}: {tested}, {}, {}, level {}",
+        family.plan, family.test, family.adjustment, family.alpha
     );
     if !family.untested.is_empty() {
         let _ = write!(line, "; declared and without a p: {}", family.untested.join(", "));
@@ -279,7 +285,7 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
     }
     notes.extend(beside(matrix));
     notes.extend(family(matrix));
-    notes.extend(matrix.deviations.iter().map(|line| format!("Plan: {line}.")));
+    notes.extend(matrix.deviations.iter().map(|line| sentence(line)));
     if matrix.rows.iter().any(|row| row.circular) {
         notes.push(
             "Circular: a code that shares content with the outcome goes with it by construction; such a row says little."

@@ -197,7 +197,7 @@ fn a_family_is_printed_and_departures_from_the_plan_are_listed() {
     let other = study.run(&["matrix", "--outcome", SECURE, "--measure", "count", "--wave", "T1"]).exits(0).stdout;
     assert!(
         other.contains(
-            "departs from plan main: measured as number of codings, declared as presence; sources of one wave only"
+            "Departs from plan main: measured as number of codings, declared as presence; sources of one wave only"
         ),
         "{other}"
     );

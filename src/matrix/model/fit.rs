@@ -182,9 +182,10 @@ fn enough(spec: &MatrixSpec, frame: &Frame) -> Result<(), ModelError> {
     }
     if frame.units < LEAST * frame.names.len() {
         return Err(ModelError::TooFew(format!(
-            "{} {units} for {} terms is fewer than {LEAST} a term: such a model describes these people and nobody else",
+            "{} {units} for {} {} is fewer than {LEAST} a term: such a model describes these people and nobody else",
             frame.units,
-            frame.names.len()
+            frame.names.len(),
+            if frame.names.len() == 1 { "term" } else { "terms" }
         )));
     }
     Ok(())
