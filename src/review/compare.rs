@@ -3,6 +3,7 @@
 //! A unit that a rater has not read is missing for that rater, never "no code". Codings without a record of reading are
 //! left out, and counted.
 
+use super::layer::all_in_common;
 use super::rater::{Rater, RaterError, Readings, chosen};
 use crate::model::{Coding, FIRST_ROUND, Span};
 use crate::store::{SourceText, Study};
@@ -170,9 +171,9 @@ impl<'a> Comparison<'a> {
         }
         let mut after = self.clone();
         let mut any = false;
-        for decision in self.study.adjudications.values() {
-            let holds = decision.codings.iter().all(|id| self.study.codings.contains_key(id));
-            let Some(given) = after.given.get_mut(decision.source.as_str()).filter(|_| holds) else { continue };
+        let common = all_in_common(self.study, self.texts)?;
+        for decision in common.disagreements().iter().filter_map(|one| one.decided) {
+            let Some(given) = after.given.get_mut(decision.source.as_str()) else { continue };
             any = true;
             given.retain(|one| !decision.codings.iter().any(|id| id == one.id));
             for (id, coding) in decision.finals.iter().filter_map(|id| self.study.codings.get_key_value(id)) {

@@ -90,7 +90,7 @@ impl<'a> Group<'a> {
 /// A place where raters differ.
 #[derive(Debug, Clone)]
 pub struct Disagreement<'a> {
-    /// Id made of the codings: the same as long as they are.
+    /// Id made of the codings and what they say: the same as long as they are.
     pub id: String,
     /// What is not alike.
     pub kind: Kind,
@@ -179,8 +179,13 @@ impl<'a> Comparison<'a> {
                 sides.entry(*rater).or_default().extend(group.given.iter().filter(|one| one.rater == *rater));
             }
         }
-        let codings: BTreeSet<&str> = sides.values().flatten().map(|one| one.id).collect();
-        let id = record_id("d", &codings.iter().copied().collect::<Vec<_>>());
+        // What was said is part of it: a coding that is recoded is to be decided anew. Where it stands is not, because
+        // a corrected transcript moves it.
+        let said = |one: &Given<'_>| {
+            format!("{} {} {}", one.id, one.coding.code.as_deref().unwrap_or_default(), one.coding.polarity.name())
+        };
+        let codings: BTreeSet<String> = sides.values().flatten().map(said).collect();
+        let id = record_id("d", &codings.iter().map(String::as_str).collect::<Vec<_>>());
         let spans = groups.iter().map(|group| group.span());
         Disagreement {
             kind,

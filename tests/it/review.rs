@@ -63,13 +63,13 @@ fn every_kind_of_disagreement_is_listed_once() {
     assert_snapshot!(study.run(&["review", "disagreements"]).exits(0).stdout, @r"
     number  disagreement    kind            source      ann                   ben                   final  reason
     ──────  ──────────────  ──────────────  ──────────  ────────────────────  ────────────────────  ─────  ──────
-         1  d-13ae181e85a2  boundary        P01_T1.txt  support (present)     support (present)
+         1  d-e0e2f252bbce  boundary        P01_T1.txt  support (present)     support (present)
         She came when my father died. I was never alone that week.
-         2  d-ad3a5d62e8ee  polarity        P02_T1.txt  trust (absent)        trust (present)
+         2  d-4ebde7f02cb0  polarity        P02_T1.txt  trust (absent)        trust (present)
         I do not trust the night staff.
-         3  d-9721f6f1546e  different code  P05_T1.txt  trust (absent)        loneliness (present)
+         3  d-1a6730246d99  different code  P05_T1.txt  trust (absent)        loneliness (present)
         I do not trust anybody in this place.
-         4  d-eef75ee982c7  missed          P05_T1.txt  loneliness (present)  nothing
+         4  d-9a5144347faa  missed          P05_T1.txt  loneliness (present)  nothing
         I sit alone in my room.
     4 of 4 disagreements: 1 missed, 1 different code, 1 polarity, 1 boundary; 0 decided, 4 open
     Codes by disagreements: loneliness 2, trust 2, support 1.
@@ -84,7 +84,7 @@ fn every_kind_of_disagreement_is_listed_once() {
     assert_eq!(only(&["--code", "trust"]), 2);
     assert_eq!(only(&["--in", "P01_T1.txt"]), 1);
     assert_snapshot!(study.run(&["review", "show", "3"]).exits(0).stdout, @r"
-    d-9721f6f1546e (different code) in P05_T1.txt
+    d-1a6730246d99 (different code) in P05_T1.txt
     coder  coding          code        polarity  time     note
     ─────  ──────────────  ──────────  ────────  ───────  ────
     ann    c-bb9e1a250494  trust       absent    unknown
@@ -223,6 +223,11 @@ fn a_decision_can_be_changed_and_can_be_nothing() {
     assert_eq!(decide("ann"), "loneliness (present)");
     assert_eq!(decide("code:loneliness/reduced"), "loneliness (reduced)");
     assert_eq!(decide("nothing"), "nothing");
+    let by_ann = study.json(&["quotes", "--source", "P05_T1.txt", "--by", "ann", "--code", "loneliness"]);
+    let coding = by_ann[0]["coding"].as_str().unwrap();
+    study.run_as("ann", &["code", "recode", coding, "--polarity", "reduced"]).exits(0);
+    assert!(disagreements(&study).iter().all(|row| row["final"].is_null()), "what was recoded is not open again");
+    study.run_as("ann", &["undo"]).exits(0);
     let quotes = study.json(&["quotes", "--source", "P05_T1.txt"]);
     assert!(quotes.as_array().unwrap().iter().all(|row| row["origin"] != "adjudicated"), "an old decision stayed");
     study.run(&["audit", "verify"]).exits(0);
