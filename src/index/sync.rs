@@ -15,7 +15,7 @@ use std::ops::Bound;
 use std::path::Path;
 use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::index::{SegmentId, SegmentMeta};
-use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy, UserOperation};
 use tantivy::query::RangeQuery;
 use tantivy::{IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
 
@@ -25,6 +25,10 @@ const LEAST_MEMORY: usize = 16_000_000;
 
 /// What a turn takes of it, roughly.
 const MEMORY_PER_TURN: usize = 1_000;
+
+/// Bytes of text that are handed over together: turn by turn, the thread that writes would be woken for each. Ten thousand
+/// such parcels may wait.
+const TOGETHER: usize = 1_500;
 
 /// More segments than this are joined.
 const MOST_SEGMENTS: usize = 12;
@@ -152,6 +156,7 @@ enum AddError {
 /// Adds the turns of a source.
 fn add(writer: &IndexWriter, fields: Fields, store: &Store, study: &Study, source: &Source) -> Result<(), AddError> {
     let text = study.text(store, source).map_err(AddError::Store)?;
+    let (mut documents, mut bytes) = (Vec::new(), 0);
     for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
         let words = turn.span.of(&text.text).unwrap_or("");
         let language = turn.language.as_deref().unwrap_or(&source.language);
@@ -170,8 +175,14 @@ fn add(writer: &IndexWriter, fields: Fields, store: &Store, study: &Study, sourc
         if let Some(question) = &turn.question {
             document.add_text(fields.question, question);
         }
-        writer.add_document(document).map_err(AddError::Index)?;
+        documents.push(UserOperation::Add(document));
+        bytes += words.len();
+        if bytes >= TOGETHER {
+            writer.run(std::mem::take(&mut documents)).map_err(AddError::Index)?;
+            bytes = 0;
+        }
     }
+    writer.run(documents).map_err(AddError::Index)?;
     Ok(())
 }
 
