@@ -119,6 +119,8 @@ pub fn run_quietly(paths: Vec<PathBuf>, session: &Session) -> Result<(), CliErro
     for path in ordered {
         importer.file(path).shown()?;
     }
+    let study = Study::load(&importer.store).shown()?;
+    Index::open(&importer.store, &study);
     Ok(())
 }
 
