@@ -114,6 +114,8 @@ pub fn run_quietly(paths: Vec<PathBuf>, session: &Session) -> Result<(), CliErro
     for path in ordered(&args.paths) {
         importer.file(path).shown()?;
     }
+    let study = Study::load(&importer.store).shown()?;
+    Index::open(&importer.store, &study);
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use tantivy::query::RangeQuery;
 use tantivy::{IndexSettings, IndexWriter, TantivyDocument, TantivyError, Term};
 
 /// Memory for what is not yet written, in bytes: with few turns to read less.
-const MOST_MEMORY: usize = 160_000_000;
+const MOST_MEMORY: usize = 140_000_000;
 const LEAST_MEMORY: usize = 16_000_000;
 
 /// What a turn takes of it, roughly.

@@ -36,9 +36,10 @@ fn holding(study: &Study, words: &str) -> Vec<PathBuf> {
 
 #[test]
 fn an_import_leaves_an_index_and_searches_say_nothing_of_it() {
-    let study = uncoded();
-    assert!(study.path().join("index/meta.json").exists());
-    assert_eq!(stderr_of_search(&study), "");
+    for study in [uncoded(), Study::demo()] {
+        assert!(study.path().join("index/meta.json").exists());
+        assert_eq!(stderr_of_search(&study), "");
+    }
 }
 
 #[test]
