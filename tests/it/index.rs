@@ -36,7 +36,7 @@ fn holding(study: &Study, words: &str) -> Vec<PathBuf> {
 
 #[test]
 fn an_import_leaves_an_index_and_searches_say_nothing_of_it() {
-    for study in [uncoded(), Study::demo()] {
+    for study in [uncoded(), Study::first_steps()] {
         assert!(study.path().join("index/meta.json").exists());
         assert_eq!(stderr_of_search(&study), "");
     }
