@@ -84,12 +84,7 @@ pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> 
 }
 
 /// Computes the suggestions that a choice names.
-pub fn suggestions(
-    session: &Session,
-    store: &Store,
-    study: &Study,
-    choice: &Choice,
-) -> Result<Suggestions, CliError> {
+pub fn suggestions(session: &Session, store: &Store, study: &Study, choice: &Choice) -> Result<Suggestions, CliError> {
     refuse_blinded(study, session)?;
     if study.codebook.codebook.codes.is_empty() {
         return Err(CliError::new("the study has no codebook yet").hint("`themata import codebook.toml`"));
