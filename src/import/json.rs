@@ -5,30 +5,31 @@
 
 use super::Problem;
 use super::draft::offset;
+use std::borrow::Cow;
 
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct Node<'a> {
     /// First byte in the decoded text.
     pub start: usize,
     /// What it is.
-    pub value: Value,
+    pub value: Value<'a>,
 }
 
 /// What a node holds.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// Text as text, numbers and flags as written; nothing for `null`.
-    Scalar(Option<String>),
+pub enum Value<'a> {
+    /// Text as text, numbers and flags as written; nothing for `null`. Borrowed from the file unless an escape stands in it.
+    Scalar(Option<Cow<'a, str>>),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Node<'a>>),
     /// An object, keys in file order.
-    Object(Vec<(String, Node)>),
+    Object(Vec<(Cow<'a, str>, Node<'a>)>),
 }
 
-impl Node {
+impl Node<'_> {
     /// The member of an object.
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&Self> {
         let Value::Object(members) = &self.value else { return None };
         members.iter().find(|(name, _)| name == key).map(|(_, node)| node)
     }
@@ -40,7 +41,7 @@ impl Node {
 }
 
 /// The documents of a file: one, or one a line; lines that cannot be read are problems.
-pub fn parse(file: &str, text: &str) -> Result<(Vec<Node>, Vec<Problem>), Problem> {
+pub fn parse<'a>(file: &str, text: &'a str) -> Result<(Vec<Node<'a>>, Vec<Problem>), Problem> {
     let (nodes, problems) = documents(file, text)?;
     if nodes.iter().map(longest_key).max() > Some(LONGEST_KEY) {
         let hint = "turns are objects with keys such as speaker and text";
@@ -49,7 +50,7 @@ pub fn parse(file: &str, text: &str) -> Result<(Vec<Node>, Vec<Problem>), Proble
     Ok((nodes, problems))
 }
 
-fn documents(file: &str, text: &str) -> Result<(Vec<Node>, Vec<Problem>), Problem> {
+fn documents<'a>(file: &str, text: &'a str) -> Result<(Vec<Node<'a>>, Vec<Problem>), Problem> {
     let skipped = text.len() - text.trim_start_matches('\u{feff}').len();
     let body = text.get(skipped..).unwrap_or_default();
     let broken = |error: serde_json::Error, line: u32| {
@@ -79,13 +80,13 @@ fn documents(file: &str, text: &str) -> Result<(Vec<Node>, Vec<Problem>), Proble
 /// Longest key, in bytes: longer ones are data, and paths would grow without end.
 const LONGEST_KEY: usize = 200;
 
-fn node(text: &str, base: usize) -> Result<Node, serde_json::Error> {
+fn node(text: &str, base: usize) -> Result<Node<'_>, serde_json::Error> {
     // The parser checks the document and limits its depth; the walk below relies on both.
     drop(serde_json::from_str::<serde_json::Value>(text)?);
     Ok(Walk { text, at: 0, base }.value())
 }
 
-fn longest_key(node: &Node) -> usize {
+fn longest_key(node: &Node<'_>) -> usize {
     match &node.value {
         Value::Scalar(_) => 0,
         Value::List(items) => items.iter().map(longest_key).max().unwrap_or(0),
@@ -100,14 +101,14 @@ struct Walk<'a> {
     base: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn peek(&mut self) -> Option<u8> {
         let rest = self.text.as_bytes().get(self.at..)?;
         self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn value(&mut self) -> Node {
+    fn value(&mut self) -> Node<'a> {
         let first = self.peek();
         let start = self.base + self.at;
         let value = match first {
@@ -119,13 +120,13 @@ impl Walk<'_> {
                 let length =
                     rest.find(|c: char| matches!(c, ',' | ']' | '}') || c.is_whitespace()).unwrap_or(rest.len());
                 self.at += length;
-                Value::Scalar(rest.get(..length).filter(|word| *word != "null").map(str::to_owned))
+                Value::Scalar(rest.get(..length).filter(|word| *word != "null").map(Cow::Borrowed))
             }
         };
         Node { start, value }
     }
 
-    fn object(&mut self) -> Vec<(String, Node)> {
+    fn object(&mut self) -> Vec<(Cow<'a, str>, Node<'a>)> {
         let mut members = Vec::new();
         self.at += 1;
         loop {
@@ -141,10 +142,11 @@ impl Walk<'_> {
             }
         }
         self.at += 1;
+        members.shrink_to_fit();
         members
     }
 
-    fn list(&mut self) -> Vec<Node> {
+    fn list(&mut self) -> Vec<Node<'a>> {
         let mut items = Vec::new();
         self.at += 1;
         loop {
@@ -158,23 +160,26 @@ impl Walk<'_> {
         items
     }
 
-    fn string(&mut self) -> String {
+    fn string(&mut self) -> Cow<'a, str> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let mut escaped = false;
+        let (mut escaped, mut as_written) = (false, true);
         let closing = rest.bytes().skip(1).position(|byte| match byte {
             _ if escaped => {
                 escaped = false;
                 false
             }
             b'\\' => {
-                escaped = true;
+                (escaped, as_written) = (true, false);
                 false
             }
             byte => byte == b'"',
         });
         let length = closing.map_or(rest.len(), |k| k + 2);
         self.at += length;
-        rest.get(..length).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
+        if as_written {
+            return Cow::Borrowed(rest.get(1..length.saturating_sub(1)).unwrap_or_default());
+        }
+        Cow::Owned(rest.get(..length).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default())
     }
 }
 
@@ -184,14 +189,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn to_serde(node: &Node, text: &str) -> serde_json::Value {
+    fn to_serde(node: &Node<'_>, text: &str) -> serde_json::Value {
         match &node.value {
             Value::Scalar(_) => {
                 let mut values = serde_json::Deserializer::from_str(&text[node.start..]).into_iter();
                 values.next().unwrap().unwrap()
             }
             Value::List(items) => items.iter().map(|item| to_serde(item, text)).collect(),
-            Value::Object(members) => members.iter().map(|(key, node)| (key.clone(), to_serde(node, text))).collect(),
+            Value::Object(members) => {
+                members.iter().map(|(key, node)| (key.clone().into_owned(), to_serde(node, text))).collect()
+            }
         }
     }
 

@@ -22,6 +22,7 @@ mod detect;
 mod draft;
 mod encoding;
 mod expression;
+mod few;
 mod html;
 mod instrument;
 mod json;

@@ -6,6 +6,7 @@
 use super::builder::Place;
 use super::draft::offset;
 use super::encoding::Decoded;
+use super::few::Few;
 use super::json::{self, Node, Value};
 use super::problem::first_few;
 use super::rows::{self, Entry, Mapped, Words};
@@ -13,7 +14,7 @@ use super::table::{Cell, Row, Table};
 use super::{Import, Kind, Options, Problem, columns, data, lines};
 use crate::model::{ColumnMapping, Locator};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Path of the number of the outermost object, where a file has several.
@@ -34,6 +35,9 @@ pub fn read(file: &str, bytes: &[u8], decoded: &Decoded, options: &Options) -> R
                 guess_source(&records.found, &header, &mut mapping);
             }
             let entries = entries(&records.found, &mapping, decoded, &lines);
+            // The words are in the entries now: a large file is not held twice while sources are made of them.
+            drop(records);
+            drop(nodes);
             let fields = mapping.fields.keys().cloned().collect();
             let mapped = Mapped { file: file.into(), kind: Some(Kind::Json), fields, decimal_comma: false };
             let mut import = rows::read(&mapped, &entries, options)?;
@@ -56,7 +60,7 @@ struct Leaf<'a> {
 /// The values of an object by path, and the objects around it.
 #[derive(Debug, Clone, Default)]
 struct Scope<'a> {
-    values: BTreeMap<String, Leaf<'a>>,
+    values: Few<Leaf<'a>>,
     outer: Option<Rc<Scope<'a>>>,
 }
 
@@ -89,35 +93,37 @@ impl Record<'_> {
 #[derive(Debug, Default)]
 struct Records<'a> {
     found: Vec<Record<'a>>,
+    /// Paths, each kept once however many objects have it.
+    paths: BTreeSet<Rc<str>>,
     /// Lists of objects beside the one that was read, by path.
     beside: BTreeSet<String>,
 }
 
 impl<'a> Records<'a> {
-    fn flatten(&mut self, nodes: &'a [Node]) {
+    fn flatten(&mut self, nodes: &'a [Node<'a>]) {
         for (k, node) in nodes.iter().enumerate() {
             if nodes.len() == 1 {
                 self.spread(node, "", String::new(), &Rc::default());
             } else {
-                self.spread(node, "", format!("[{k}]"), &numbered(k));
+                let outer = self.numbered(k);
+                self.spread(node, "", format!("[{k}]"), &outer);
             }
         }
     }
 
-    fn spread(&mut self, node: &'a Node, path: &str, place: String, outer: &Rc<Scope<'a>>) {
+    fn spread(&mut self, node: &'a Node<'a>, path: &str, place: String, outer: &Rc<Scope<'a>>) {
         match &node.value {
             Value::Scalar(_) => {}
             Value::List(items) => {
                 for (k, item) in items.iter().enumerate() {
-                    let outer = if path.is_empty() && outer.values.is_empty() { &numbered(k) } else { outer };
-                    self.spread(item, path, format!("{place}[{k}]"), outer);
+                    let own = (path.is_empty() && outer.values.is_empty()).then(|| self.numbered(k));
+                    self.spread(item, path, format!("{place}[{k}]"), own.as_ref().unwrap_or(outer));
                 }
             }
             Value::Object(_) => {
-                let mut scope = Scope { values: BTreeMap::new(), outer: Some(Rc::clone(outer)) };
-                let mut lists = Vec::new();
-                members(node, path, &mut scope, &mut lists);
-                let scope = Rc::new(scope);
+                let (mut values, mut lists) = (Vec::new(), Vec::new());
+                self.members(node, path, &mut values, &mut lists);
+                let scope = Rc::new(Scope { values: values.into_iter().collect(), outer: Some(Rc::clone(outer)) });
                 let longest = (0..lists.len()).rev().max_by_key(|k| lists.get(*k).map_or(0, |(_, list)| objects(list)));
                 let Some((name, list)) = longest.map(|k| lists.remove(k)) else {
                     return self.found.push(Record { start: node.start, place, scope });
@@ -128,6 +134,47 @@ impl<'a> Records<'a> {
                 let place = format!("{place}{dot}{key}");
                 self.spread(list, &format!("{name}[]."), place, &scope);
             }
+        }
+    }
+
+    fn path(&mut self, path: &str) -> Rc<str> {
+        if let Some(known) = self.paths.get(path) {
+            return Rc::clone(known);
+        }
+        let new: Rc<str> = path.into();
+        self.paths.insert(Rc::clone(&new));
+        new
+    }
+
+    fn numbered(&mut self, k: usize) -> Rc<Scope<'a>> {
+        let leaf = Leaf { start: 0, text: Cow::Owned(rows::number(k).to_string()) };
+        Rc::new(Scope { values: [(self.path(NUMBER), leaf)].into_iter().collect(), outer: None })
+    }
+
+    /// Values of an object and of the objects in it, and its lists of objects. A list of values is one value, with `;`.
+    fn members(
+        &mut self,
+        node: &'a Node<'a>,
+        path: &str,
+        values: &mut Vec<(Rc<str>, Leaf<'a>)>,
+        lists: &mut Vec<(String, &'a Node<'a>)>,
+    ) {
+        let Value::Object(found) = &node.value else { return };
+        for (key, member) in found {
+            let name = format!("{path}{key}");
+            let text = match &member.value {
+                Value::Object(_) => {
+                    self.members(member, &format!("{name}."), values, lists);
+                    continue;
+                }
+                Value::List(_) if objects(member) > 0 => {
+                    lists.push((name, member));
+                    continue;
+                }
+                Value::List(items) => Cow::Owned(items.iter().filter_map(Node::text).collect::<Vec<_>>().join("; ")),
+                Value::Scalar(text) => Cow::Borrowed(text.as_deref().unwrap_or_default()),
+            };
+            values.push((self.path(&name), Leaf { start: member.start, text }));
         }
     }
 
@@ -144,7 +191,7 @@ impl<'a> Records<'a> {
         for record in &self.found {
             let mut scope = Some(&record.scope);
             while let Some(here) = scope.filter(|scope| scopes.insert(Rc::as_ptr(scope))) {
-                header.extend(here.values.keys().filter(|path| seen.insert(path)).cloned());
+                header.extend(here.values.names().filter(|path| seen.insert(path)).map(str::to_owned));
                 scope = here.outer.as_ref();
             }
         }
@@ -153,33 +200,7 @@ impl<'a> Records<'a> {
     }
 }
 
-fn numbered<'a>(k: usize) -> Rc<Scope<'a>> {
-    let leaf = Leaf { start: 0, text: Cow::Owned(rows::number(k).to_string()) };
-    Rc::new(Scope { values: BTreeMap::from([(NUMBER.to_owned(), leaf)]), outer: None })
-}
-
-/// Values of an object and of the objects in it, and its lists of objects. A list of values is one value, with `;`.
-fn members<'a>(node: &'a Node, path: &str, scope: &mut Scope<'a>, lists: &mut Vec<(String, &'a Node)>) {
-    let Value::Object(found) = &node.value else { return };
-    for (key, member) in found {
-        let name = format!("{path}{key}");
-        let text = match &member.value {
-            Value::Object(_) => {
-                members(member, &format!("{name}."), scope, lists);
-                continue;
-            }
-            Value::List(_) if objects(member) > 0 => {
-                lists.push((name, member));
-                continue;
-            }
-            Value::List(items) => Cow::Owned(items.iter().filter_map(Node::text).collect::<Vec<_>>().join("; ")),
-            Value::Scalar(text) => Cow::Borrowed(text.as_deref().unwrap_or_default()),
-        };
-        scope.values.insert(name, Leaf { start: member.start, text });
-    }
-}
-
-fn objects(node: &Node) -> usize {
+fn objects(node: &Node<'_>) -> usize {
     let Value::List(items) = &node.value else { return 0 };
     items.iter().filter(|item| matches!(item.value, Value::Object(_) | Value::List(_))).count()
 }
@@ -198,12 +219,13 @@ fn entries(records: &[Record<'_>], mapping: &ColumnMapping, decoded: &Decoded, l
         let place = Place { start: decoded.origin(inside), verbatim: same && decoded.is_verbatim(), locator };
         Some(Words { question: questions.map(|_| path.to_owned()), text: leaf.text.clone().into_owned(), place })
     };
-    let rest = || mapping.fields.iter().filter(|(field, _)| !matches!(field.as_str(), "text" | "questions"));
+    let rest = mapping.fields.iter().filter(|(field, _)| !matches!(field.as_str(), "text" | "questions"));
+    let rest: Vec<(Rc<str>, &String)> = rest.map(|(field, path)| (field.as_str().into(), path)).collect();
     let entry = |(k, record): (usize, &Record<'_>)| Entry {
         number: rows::number(k),
         line: lines.of(record.start),
         words: paths.split('|').filter_map(|path| words(record, path)).collect(),
-        fields: rest().map(|(field, path)| (field.clone(), record.text(path).to_owned())).collect(),
+        fields: rest.iter().map(|(field, path)| (Rc::clone(field), record.text(path).to_owned())).collect(),
     };
     records.iter().enumerate().map(entry).collect()
 }

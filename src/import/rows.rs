@@ -7,6 +7,7 @@ use super::builder::{About, Builder, Place, TooLarge};
 use super::cast::{self, Cast, Clues};
 use super::clock::{self, Clocks};
 use super::draft::offset;
+use super::few::Few;
 use super::options::stem;
 use super::problem::first_few;
 use super::{CodingDraft, Import, Kind, Options, Problem, SourceDraft, html, label, values};
@@ -27,7 +28,7 @@ pub struct Entry {
     /// The words: one cell, or one per question.
     pub words: Vec<Words>,
     /// Everything else, by field (`speaker`, `attr:age`).
-    pub fields: BTreeMap<String, String>,
+    pub fields: Few<String>,
 }
 
 /// The words of a cell.

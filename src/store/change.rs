@@ -124,9 +124,10 @@ impl Change<'_> {
         }
         let lists = Lists { edits: changed, blobs: texts.into_iter().collect(), ..Lists::default() };
         let (kind, batch) = (OperationKind::Change, batch.as_deref());
-        let sealed = store.seal(Draft { kind, command, reason, batch, of: Vec::new(), participant: None, lists })?;
+        let mut sealed =
+            store.seal(Draft { kind, command, reason, batch, of: Vec::new(), participant: None, lists })?;
         let ahead = write_ahead(store, &blobs)?;
-        store.write_lists_ahead(&sealed)?;
+        store.make_ready(&mut sealed)?;
         let (hash, seq) = store.write("writing a change", || {
             refuse_overwriting(store, &keys)?;
             let erased = store.erased_since_seen()?;

@@ -10,6 +10,7 @@
 //! - no clock, no randomness, no user name: everything of that kind comes in with [`Environment`].
 
 mod ancestry;
+mod apply;
 mod canonical;
 mod change;
 mod dependence;

@@ -3,6 +3,7 @@
 //! An operation's hash covers its parents, so the newest hash vouches for all of them. Its payload names values by
 //! their blob ids only: texts, notes and scores can be erased and the chain still holds.
 
+use super::apply::MANY;
 use super::canonical::canonical;
 use super::{Environment, Store, StoreError, digest};
 use rusqlite::{Row, params};
@@ -173,6 +174,15 @@ pub(super) struct Sealed<'a> {
     /// Lists too long for the payload, as a blob.
     long: Option<(String, digest::Key, String)>,
     lists: Lists,
+    /// The edits stand ready beside the study: see [`Store::make_ready`].
+    staged: bool,
+}
+
+impl Sealed<'_> {
+    /// Number of records that it changes.
+    pub(super) fn records(&self) -> usize {
+        self.lists.edits.len()
+    }
 }
 
 #[derive(Deserialize)]
@@ -351,18 +361,21 @@ impl Store {
         if let Some(members) = payload.as_object_mut() {
             members.insert("lists".to_owned(), place);
         }
-        Ok(Sealed { command, reason, batch, payload: canonical(&payload), long, lists })
+        Ok(Sealed { command, reason, batch, payload: canonical(&payload), long, lists, staged: false })
     }
 
-    /// Writes lists that are very long before their operation, so that nobody waits for them in its transaction. Lists
-    /// that no operation names, because we were stopped in between, are no part of the study.
-    pub(super) fn write_lists_ahead(&self, sealed: &Sealed<'_>) -> Result<(), StoreError> {
-        match &sealed.long {
-            Some((id, salt, bytes)) if bytes.len() > LONG => {
-                self.write("writing an operation", || self.insert_salted(id, salt, bytes.as_bytes()))
-            }
-            _ => Ok(()),
+    /// Does ahead of its transaction what a big operation can, so that nobody waits for it: writes lists that are very
+    /// long, and lays its edits in a table of this connection alone. Lists that no operation names, because we were
+    /// stopped in between, are no part of the study.
+    pub(super) fn make_ready(&self, sealed: &mut Sealed<'_>) -> Result<(), StoreError> {
+        if let Some((id, salt, bytes)) = sealed.long.as_ref().filter(|(_, _, bytes)| bytes.len() > LONG) {
+            self.write("writing an operation", || self.insert_salted(id, salt, bytes.as_bytes()))?;
         }
+        if sealed.lists.edits.len() > MANY {
+            self.stage(&sealed.lists.edits)?;
+            sealed.staged = true;
+        }
+        Ok(())
     }
 
     /// Writes an operation and what it does to the records. Call inside [`Store::write`]; afterwards, when that has
@@ -374,10 +387,14 @@ impl Store {
 
     /// The same for an operation with other parents than the newest operation.
     pub(super) fn append_after(&self, parents: Vec<String>, sealed: Sealed<'_>) -> Result<(String, u64), StoreError> {
-        let Sealed { command, reason, batch, payload, long, lists } = sealed;
+        let Sealed { command, reason, batch, payload, long, lists, staged } = sealed;
         let failed = self.failed("writing an operation");
         let seq = self.head()?.1 + 1;
-        self.apply(&lists.edits)?;
+        if staged {
+            self.apply_staged()?;
+        } else {
+            self.apply(&lists.edits)?;
+        }
         if let Some((id, salt, bytes)) = &long {
             self.insert_salted(id, salt, bytes.as_bytes())?;
         }
@@ -433,23 +450,6 @@ impl Store {
     pub(super) fn erased_among(&self, sealed: &Sealed<'_>) -> Result<Option<String>, StoreError> {
         let erased = sealed.lists.blobs.iter().map(|text| self.erased_by(text));
         erased.collect::<Result<Vec<_>, _>>().map(|found| found.into_iter().flatten().next())
-    }
-
-    pub(super) fn apply(&self, edits: &[Edit]) -> Result<(), StoreError> {
-        let failed = self.failed("writing records");
-        let put =
-            "INSERT INTO record (kind, id, value) VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET value = ?3";
-        let mut put = self.connection.prepare_cached(put).map_err(&failed)?;
-        let delete = "DELETE FROM record WHERE kind = ?1 AND id = ?2";
-        let mut delete = self.connection.prepare_cached(delete).map_err(&failed)?;
-        for edit in edits {
-            let done = match &edit.after {
-                Some(value) => put.execute([&edit.kind, &edit.id, value]),
-                None => delete.execute([&edit.kind, &edit.id]),
-            };
-            done.map_err(&failed)?;
-        }
-        Ok(())
     }
 
     pub(super) fn insert_blob(&self, bytes: &[u8]) -> Result<String, StoreError> {

@@ -59,14 +59,15 @@ impl Store {
         self.revert(OperationKind::Redo, command, reason, Self::plan_redo)
     }
 
+    /// Works everything out before the transaction, and again inside it only where somebody wrote in between.
     fn revert(
         &self,
         kind: OperationKind,
         command: &str,
         reason: Option<&str>,
-        plan: impl FnOnce(&Self) -> Result<Plan, StoreError>,
+        plan: impl Fn(&Self) -> Result<Plan, StoreError>,
     ) -> Result<Reverted, StoreError> {
-        let (reverted, seq) = self.write("taking an operation back", || {
+        let work_out = || {
             let Plan { targets, later } = plan(self)?;
             let (edits, expected) = inverse(&targets);
             self.refuse_if_touched(&expected, &later)?;
@@ -78,12 +79,22 @@ impl Store {
                 OperationKind::Redo => targets.iter().flat_map(|undo| undo.of.clone()).collect(),
                 _ => of.clone(),
             };
-            let command_of = self.command_of(named.first())?;
-            let records = edits.len();
             let lists = Lists { edits, ..Lists::default() };
             let draft = Draft { kind, command, reason, batch: None, of, participant: None, lists };
-            let (operation, seq) = self.append(self.seal(draft)?)?;
-            Ok((Reverted { operation, of: named, command: command_of, records }, seq))
+            Ok((self.head()?, named, self.seal(draft)?))
+        };
+        let (head, named, mut sealed) = self.at_one_moment(work_out)?;
+        self.make_ready(&mut sealed)?;
+        let (reverted, seq) = self.write("taking an operation back", || {
+            let (named, sealed) = if self.head()? == head {
+                (named, sealed)
+            } else {
+                let (_, named, sealed) = work_out()?;
+                (named, sealed)
+            };
+            let (command, records) = (self.command_of(named.first())?, sealed.records());
+            let (operation, seq) = self.append(sealed)?;
+            Ok((Reverted { operation, of: named, command, records }, seq))
         })?;
         self.wrote(seq);
         Ok(reverted)

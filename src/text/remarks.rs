@@ -102,8 +102,10 @@ fn mark_at(text: &str) -> Option<(usize, Mark)> {
     }
 }
 
-/// Pauses and clock times: `0.5`, `.`, `...`, `3`, `2s`, `00:12`, `1:02:33.5`; but not a year.
+/// Pauses and clock times: `0.5`, `.`, `...`, `3`, `2s`, `00:12`, `1:02:33.5`; but not a year. Told from the folded
+/// signs, as words are: a mark over a digit does not make it another number.
 fn is_time(body: &str) -> bool {
+    let body = fold(body);
     let body = body.trim().trim_end_matches('s');
     let is_counted = body.len() <= 2 || body.contains([':', '.', ',']);
     is_counted
@@ -175,6 +177,7 @@ mod tests {
         assert_eq!(found("[name] met [Name 2] in [date]").iter().filter(|found| found.1 == Remark).count(), 3);
         assert_eq!(found("[שתיקה] (לא ברור)"), [("[שתיקה]", Remark), ("(לא ברור)", Remark)]);
         assert_eq!(found("(lacht) (unverständlich)").len(), 2);
+        assert_eq!(found("[\u{20d0}0]"), [("[\u{20d0}0]", Remark)]);
     }
 
     #[test]

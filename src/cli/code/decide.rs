@@ -79,6 +79,7 @@ fn chosen(
     choice: &Choice,
 ) -> Result<(Suggestions, bool), CliError> {
     let mut found = suggestions(session, store, study, choice)?;
+    found.read_texts(store, study)?;
     let one_by_one = !ids.is_empty();
     if one_by_one {
         let known: Vec<Option<String>> = found.found.iter().map(|one| found.id(one)).collect();

@@ -7,7 +7,7 @@ use crate::code::{Coder, Decided, Decisions, Suggestion};
 use crate::join::ScoreTable;
 use crate::model::{Hidden, Polarity};
 use crate::report::{Table, Value};
-use crate::store::Study;
+use crate::store::{SourceText, Store, Study};
 use indicatif::ProgressBar;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,11 +57,21 @@ pub struct Suggestions {
     pub found: Vec<Found>,
     /// Rule-set digest.
     pub rule_set: String,
-    /// Texts of their sources, by id.
-    pub texts: BTreeMap<String, crate::store::SourceText>,
+    /// Texts of their sources, by id; none before [`Suggestions::read_texts`].
+    pub texts: BTreeMap<String, SourceText>,
 }
 
 impl Suggestions {
+    /// Reads the texts that the suggestions stand in: for who quotes them or asks for their ids.
+    pub fn read_texts(&mut self, store: &Store, study: &Study) -> Result<(), CliError> {
+        for id in self.found.iter().map(|found| &found.source).collect::<BTreeSet<_>>() {
+            if let Some(source) = study.sources.get(id) {
+                self.texts.insert(id.clone(), study.text(store, source).shown()?);
+            }
+        }
+        Ok(())
+    }
+
     /// The id of one of them.
     pub fn id(&self, found: &Found) -> Option<String> {
         self.texts.get(&found.source).map(|text| found.suggestion.id(text))
@@ -74,12 +84,7 @@ pub fn refuse_blinded(study: &Study, session: &Session) -> Result<(), CliError> 
 }
 
 /// Computes the suggestions that a choice names.
-pub fn suggestions(
-    session: &Session,
-    store: &crate::store::Store,
-    study: &Study,
-    choice: &Choice,
-) -> Result<Suggestions, CliError> {
+pub fn suggestions(session: &Session, store: &Store, study: &Study, choice: &Choice) -> Result<Suggestions, CliError> {
     refuse_blinded(study, session)?;
     if study.codebook.codebook.codes.is_empty() {
         return Err(CliError::new("the study has no codebook yet").hint("`themata import codebook.toml`"));
@@ -133,13 +138,7 @@ pub fn suggestions(
         let order = (name(a), a.suggestion.indicator).cmp(&(name(b), b.suggestion.indicator));
         order.then_with(|| a.suggestion.code.cmp(&b.suggestion.code))
     });
-    let mut texts = BTreeMap::new();
-    for id in found.iter().map(|found| &found.source).collect::<BTreeSet<_>>() {
-        if let Some(source) = study.sources.get(id) {
-            texts.insert(id.clone(), study.text(store, source).shown()?);
-        }
-    }
-    Ok(Suggestions { found, rule_set: coder.rule_set_digest(), texts })
+    Ok(Suggestions { found, rule_set: coder.rule_set_digest(), texts: BTreeMap::new() })
 }
 
 /// The word for what became of a suggestion.
@@ -155,9 +154,14 @@ pub fn decided_name(decided: Decided) -> &'static str {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
-    let suggestions = suggestions(session, &store, &study, &args.choice)?;
+    let mut suggestions = suggestions(session, &store, &study, &args.choice)?;
     let undecided = |found: &&Found| args.all || matches!(found.decided, Decided::Open | Decided::Reconsider);
-    let mut table = if args.list { list(&study, &suggestions, undecided) } else { summary(&study, &suggestions) };
+    let mut table = if args.list {
+        suggestions.read_texts(&store, &study)?;
+        list(&study, &suggestions, undecided)
+    } else {
+        summary(&study, &suggestions)
+    };
     let short: String = suggestions.rule_set.chars().take(12).collect();
     table.note(format!("Suggestions, not codings: rule set {short}, codebook version {}.", study.codebook.number));
     session.table(&table)?;

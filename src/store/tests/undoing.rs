@@ -1,7 +1,7 @@
 //! `undo` and `redo`: what they restore, what they refuse.
 
 use super::*;
-use crate::model::{Code, CodebookVersion, Looked, Memo, MemoKind, Score, ScoreValue, Wave, WavePhase};
+use crate::model::{Code, CodebookVersion, Looked, Memo, MemoKind, Record, Score, ScoreValue, Wave, WavePhase};
 use proptest::prelude::*;
 
 fn wave(label: &str) -> Wave {
@@ -48,6 +48,43 @@ fn undo_goes_back_step_by_step_and_redo_forward_again() {
     }
     assert!(matches!(redo(&mut store), Err(StoreError::NothingToRedo { .. })));
     undo(&mut store).unwrap();
+    assert_eq!(state(&store), states[2]);
+    assert_clean(&store);
+}
+
+#[test]
+fn thousands_of_records_come_change_go_and_come_again() {
+    let (_dir, mut store) = new_study();
+    put(&mut store, "T0", &wave("stays"));
+    let mut states = vec![state(&store)];
+    let note = |k: usize, text: &str| (format!("m{k:04}"), memo("T0", &format!("{text} {k}")));
+    let mut steps: Vec<Vec<(String, Option<Memo>)>> = Vec::new();
+    steps.push((0..2_500).map(|k| note(k, "first")).map(|(id, memo)| (id, Some(memo))).collect());
+    // Some are changed, some removed, some new.
+    let second = |k: usize| match k % 3 {
+        0 => (note(k, "").0, None),
+        _ => (note(k, "").0, Some(note(k, "second").1)),
+    };
+    steps.push((0..3_900).filter(|k| *k < 2_500 || k % 3 != 0).map(second).collect());
+    for step in &steps {
+        let mut change = store.change("many", None);
+        for (id, memo) in step {
+            match memo {
+                Some(memo) => change.put(id, memo).unwrap(),
+                None => change.delete::<Memo>(id),
+            }
+        }
+        change.commit().unwrap();
+        states.push(state(&store));
+        let there = states.last().unwrap().keys().filter(|(kind, _)| kind == Memo::KIND).count();
+        assert_eq!(there, if states.len() == 2 { 2_500 } else { 2_500 - 834 + 934 });
+    }
+    assert_eq!(undo(&mut store).unwrap().records, 2_500 + 934);
+    assert_eq!(state(&store), states[1]);
+    assert_eq!(undo(&mut store).unwrap().records, 2_500);
+    assert_eq!(state(&store), states[0]);
+    redo(&mut store).unwrap();
+    redo(&mut store).unwrap();
     assert_eq!(state(&store), states[2]);
     assert_clean(&store);
 }
