@@ -26,7 +26,8 @@ mod turn;
 pub use check::{Finding, Severity, check};
 pub use compile::{CompiledRule, NoClasses, RuleFault, RuleProblem, RuleSet, WordClasses};
 pub use decide::{
-    DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, memo_id, quotation, record_id,
+    DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, find_turns, memo_id, quotation,
+    record_id,
 };
 pub use diff::{Change, diff};
 pub use evaluate::{CodeResult, Difference, Evaluation};

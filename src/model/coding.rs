@@ -108,6 +108,29 @@ pub struct Qualifiers {
     pub experiencer: Experiencer,
 }
 
+/// How sure the coder was of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Would code it so again.
+    Sure,
+    /// To be looked at by somebody else.
+    Unsure,
+}
+
+impl Confidence {
+    /// All values, in the order of tables.
+    pub const ALL: [Self; 2] = [Self::Sure, Self::Unsure];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sure => "sure",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
 /// How a coding came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Origin {
@@ -182,6 +205,9 @@ pub struct Coding {
     pub qualifiers: Qualifiers,
     /// How it came to be.
     pub origin: Origin,
+    /// How sure its coder was, where the coder said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
     /// Codebook version in force.
     pub codebook_version: u32,
     /// For an accepted suggestion: the words that led to it (bytes of the revision).
