@@ -3,8 +3,9 @@
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::join::SpeechTable;
-use crate::model::{Hidden, Participant};
-use crate::report::{Table, Value};
+use crate::model::{Hidden, Participant, Source};
+use crate::report::{Format, Table, Value};
+use crate::store::SourceText;
 use clap::Subcommand;
 
 /// List, show or describe sources
@@ -161,6 +162,9 @@ fn show(session: &Session, name: &str, turns: bool) -> Result<Outcome, CliError>
     let (store, study) = session.reader()?;
     let (id, source) = super::known::source(&study, name)?;
     let text = study.text(&store, source).shown()?;
+    if session.format != Format::Table {
+        return shown_in_rows(session, source, &text, turns);
+    }
     let mut out = format!("{} ({id})\n", source.name);
     let attributes = source.attributes.iter().map(|(name, value)| (name.as_str(), value.label()));
     let not_asked = (!source.not_asked.is_empty()).then(|| ("not asked", source.not_asked.join(", ")));
@@ -182,5 +186,22 @@ fn show(session: &Session, name: &str, turns: bool) -> Result<Outcome, CliError>
         out.push_str(&format!("{:>5}  {}\n", k + 1, line.trim_end_matches('\r')));
     }
     session.print(&out)?;
+    Ok(Outcome::Done)
+}
+
+/// The same for other programs: a row a line, or a row a turn.
+fn shown_in_rows(session: &Session, source: &Source, text: &SourceText, turns: bool) -> Result<Outcome, CliError> {
+    let columns: &[&str] = if turns { &["turn", "speaker", "role", "participant", "text"] } else { &["line", "text"] };
+    let mut table = Table::new("", columns);
+    for k in 0..if turns { text.segmentation.turns.len() } else { 0 } {
+        let speaker = text.speaker(k);
+        let person = source.participants.get(speaker).cloned();
+        let role = source.role(speaker).name();
+        table.row([(k + 1).into(), speaker.into(), role.into(), person.into(), text.turn(k).into()]);
+    }
+    for (k, line) in text.text.split('\n').enumerate().filter(|_| !turns) {
+        table.row([(k + 1).into(), line.trim_end_matches('\r').into()]);
+    }
+    session.table(&table)?;
     Ok(Outcome::Done)
 }

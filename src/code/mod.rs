@@ -11,6 +11,7 @@ mod diff;
 mod evaluate;
 mod evolve;
 mod explain;
+mod intake;
 mod polarity;
 mod recode;
 mod reference;
@@ -35,6 +36,7 @@ pub use evolve::{
     Evolution, EvolveError, Open, Redefinition, merge_code, move_under, queue, redefine, rename, retire, split_code,
 };
 pub use explain::{Explanation, explain_in_words, explain_json};
+pub use intake::{FileKind, Importer, Intake, IntakeRequest, News, one_sided};
 pub use polarity::{Lists, ListsError};
 pub use reference::{ReferenceRecords, reference_records, reference_source};
 pub use scan::{Hit, Scratch, TurnContext};
