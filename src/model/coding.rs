@@ -319,3 +319,19 @@ pub struct Coverage {
     #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
     pub round: u32,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_said_leaves_no_trace_in_what_is_hashed() {
+        let old = r#"{"source":"s","revision":"r","span":{"start":0,"end":3},"digest":"d","coder":"ann","polarity":"present","qualifiers":{"time":"unknown","experiencer":"self"},"origin":"by hand","codebook_version":1,"visible":{"suggestions":false,"coders":false,"scores":false,"group":false}}"#;
+        let coding: Coding = serde_json::from_str(old).unwrap();
+        assert_eq!(coding.confidence, None);
+        assert_eq!(serde_json::to_string(&coding).unwrap(), old);
+        let sure = Coding { confidence: Some(Confidence::Sure), ..coding };
+        assert!(serde_json::to_string(&sure).unwrap().contains(r#""confidence":"sure""#));
+    }
+}
