@@ -374,7 +374,7 @@ fn strata_by_how_sure_the_coders_were() {
         .run(&["code", "accept", "--code", "loneliness", "--in", "P05_T1.txt", "--confidence", "sure", "--yes"])
         .exits(0);
     study.run(&["code", "cover", "--all"]).exits(0);
-    let quotes = || study.json(&["quotes", "--in", "P01_T1.txt"]);
+    let quotes = || study.json(&["quotes", "--source", "P01_T1.txt"]);
     let said = |quotes: &Value| -> Vec<Option<String>> {
         let rows = quotes.as_array().unwrap().iter();
         rows.map(|row| row["confidence"].as_str().map(str::to_owned)).collect()
@@ -399,13 +399,14 @@ fn strata_by_how_sure_the_coders_were() {
     // Whoever said nothing keeps what was said; a listing without a word of it has no column for it.
     study.run(&["code", "recode", &unsaid, "--note", "x"]).exits(0);
     assert_eq!(said(&quotes())[2], None);
-    assert!(!study.run(&["quotes", "--in", "P02_T1.txt"]).exits(0).stdout.contains("confidence"));
+    assert!(!study.run(&["quotes", "--source", "P02_T1.txt"]).exits(0).stdout.contains("confidence"));
     assert_snapshot!(study.run(&["code", "recode", &unsaid, "--confidence", "quite"]).exits(2).stderr, @"error: `quite` does not say how sure you are: sure or unsure");
     let table = "source,coder,code,quote,confidence\nP02_T1.txt,ann,trust,I do not trust the night staff.,unsure\nP02_T1.txt,ann,trust,Now there is always noise.,perhaps\n";
     study.file("sure.csv", table);
     assert_snapshot!(study.run(&["import", "sure.csv", "--as", "reference"]).exits(1).stderr, @r"
     error: sure.csv, line 3: `perhaps` is not one of sure, unsure
     imported 1 coding
+    1 participant of the tables speaks in no source: P09
     1 problem, listed above; everything else went in
     ");
     assert_eq!(said(&study.json(&["quotes", "--by", "ann"])), [Some("unsure".to_owned())]);

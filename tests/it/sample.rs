@@ -333,7 +333,7 @@ fn people(study: &Study, layer: &str) -> BTreeMap<String, Vec<(u64, u64)>> {
     let found = study.json(&args);
     let cells = |row: &serde_json::Value| -> Vec<(u64, u64)> {
         let cells = row["cells"].as_array().unwrap().iter();
-        cells.map(|cell| (cell["n"].as_u64().unwrap(), cell["denominator"].as_u64().unwrap())).collect()
+        cells.map(|cell| (cell["n"].as_u64().unwrap(), cell["N"].as_u64().unwrap())).collect()
     };
     let rows = found["rows"].as_array().unwrap().iter();
     rows.map(|row| (row["id"].as_str().unwrap().to_owned(), cells(row))).collect()
