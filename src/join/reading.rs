@@ -103,7 +103,10 @@ impl Reading {
 mod tests {
     use super::*;
 
-    fn reading(parts: &[(&[&str], &[(u32, u32)])]) -> Reading {
+    /// Codes (all, where none is named) and the turns that were read for them.
+    type Part<'a> = (&'a [&'a str], &'a [(u32, u32)]);
+
+    fn reading(parts: &[Part<'_>]) -> Reading {
         let codes = |codes: &[&str]| match codes {
             [] => ReadFor::All,
             codes => ReadFor::These(codes.iter().map(|code| (*code).to_owned()).collect()),
