@@ -51,16 +51,14 @@ pub enum DecideError {
         times: usize,
     },
     /// Turns that the source does not have.
-    #[error("{source_name} has {turns} turns, so there are no turns {first} to {last}")]
+    #[error("{source_name} has turns 1 to {turns}, and no {wanted}")]
     Turns {
         /// Name of the source.
         source_name: String,
         /// Turns of the source.
         turns: u32,
-        /// First asked for.
-        first: usize,
-        /// Last asked for.
-        last: usize,
+        /// Those asked for.
+        wanted: String,
     },
     /// Lines that the text does not have.
     #[error("{source_name} has {lines} lines, so there are no lines {first} to {last}")]
@@ -324,8 +322,8 @@ pub fn find_turns(
     let mut positions = BTreeSet::new();
     for &(first, last) in wanted {
         if first == 0 || last < first || last > turns as usize {
-            let source_name = source_name.to_owned();
-            return Err(DecideError::Turns { source_name, turns, first, last });
+            let wanted = if first == last { first.to_string() } else { format!("{first} to {last}") };
+            return Err(DecideError::Turns { source_name: source_name.to_owned(), turns, wanted });
         }
         positions.extend((first - 1..last).map(|k| k as u32));
     }

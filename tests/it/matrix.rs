@@ -485,7 +485,7 @@ fn who_was_read_in_part_is_not_yet_coded() {
     assert_eq!(cover("3-4").exits(0).code, 0);
     let found = of_trust();
     assert_eq!((share(&found, "trust", "yes"), &found["footer"]["read_in_part"]), ((1, 2), &Value::Null));
-    assert_snapshot!(cover("3-5").exits(2).stderr, @"error: P02_T1.txt has 4 turns, so there are no turns 3 to 5");
+    assert_snapshot!(cover("3-5").exits(2).stderr, @"error: P02_T1.txt has turns 1 to 4, and no 3 to 5");
     assert_snapshot!(study.run(&["code", "cover", "P02_T1.txt", "P03_T1.vtt", "--turns", "1"]).exits(2).stderr, @"error: --turns are turns of one source, and here are several");
 }
 
