@@ -66,8 +66,7 @@ impl Conflict {
         let (kept_name, other_name) = (Some(kept.to_owned()), Some(other.to_owned()));
         let (ours, theirs) = if other_is_ours { (other_name, kept_name) } else { (kept_name, other_name) };
         let fields = std::iter::once("name".to_owned()).chain(clashes.iter().cloned()).collect();
-        let taken =
-            format!("one text, word for word: one source now, called {kept}; where else they differ, the later");
+        let taken = format!("one text, so one source: {kept}; else the later");
         Self { kind: Source::KIND.to_owned(), id: id.to_owned(), fields, ours, theirs, taken }
     }
 

@@ -562,7 +562,7 @@ fn one_text_under_two_names_is_one_source() {
     put(&mut b, "m-ben", &memo);
     let merged = merge(&mut a, &b);
     let listed: Vec<&str> = merged.conflicts.iter().map(|conflict| conflict.taken.as_str()).collect();
-    assert_eq!(listed, ["one text, word for word: one source now, called x.txt; where else they differ, the later"]);
+    assert_eq!(listed, ["one text, so one source: x.txt; else the later"]);
     let study = Study::load(&a).unwrap();
     let names: Vec<&str> = study.sources.values().map(|source| source.name.as_str()).collect();
     assert_eq!(names, ["base.txt", "first.txt", "x.txt"]);
