@@ -181,6 +181,7 @@ fn coding(source_id: &str, source: &Source, span: Span, store: &Store) -> Coding
         polarity: Polarity::Present,
         qualifiers: Qualifiers::default(),
         origin: Origin::ByHand,
+        confidence: None,
         codebook_version: 1,
         indicator: None,
         trigger: None,

@@ -6,7 +6,7 @@ use crate::model::Hidden;
 use crate::report::{Format, Table, Value, counted};
 use crate::review::{
     Agreement, AgreementOptions, Choice, CodeAgreement, CompareError, Comparison, Measured, Measures, Rater,
-    RaterError, SpanAgreement, Unit, What, agreement, span_agreement,
+    RaterError, SourceDraws, SpanAgreement, SpanPair, Unit, What, agreement, span_agreement,
 };
 use crate::stats::{AgreementCoefficient, AgreementWeights, Interval, Undefined};
 use crate::store::Study;
@@ -40,9 +40,9 @@ pub struct Args {
     /// Draws of the bootstrap
     #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..=100_000))]
     draws: u32,
-    /// Seed of the bootstrap
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Seed of the bootstrap; else the study's (`themata settings set seed N`)
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 /// How much two different counts agree.
@@ -67,8 +67,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let choice = choice(&study, &args.coders, &args.sources, &args.codes)?;
     let texts = all_texts(&store, &study)?;
     let comparison = Comparison::new(&study, &texts, &choice).map_err(explained)?;
+    let seed = args.seed.unwrap_or(study.settings.seed);
     if args.unit == Unit::Spans {
-        return spans(args, session, &comparison);
+        return spans(args, session, &comparison, seed);
     }
     let weights = match args.weights {
         Weights::None => AgreementWeights::Identity,
@@ -79,20 +80,14 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         return Err(CliError::new("weights need an order, and presence and polarity have none")
             .hint("`--what count --weights linear` weighs how often a code was given"));
     }
-    let options = AgreementOptions {
-        unit: args.unit,
-        what: args.what,
-        weights,
-        replicates: args.draws,
-        seed: args.seed,
-        level: LEVEL,
-    };
+    let options =
+        AgreementOptions { unit: args.unit, what: args.what, weights, replicates: args.draws, seed, level: LEVEL };
     let found = agreement(&comparison, &options);
     let after =
         comparison.after_decisions().map(|after| agreement(&after, &AgreementOptions { replicates: 0, ..options }));
     let after = after.map(|after| after_decisions(&after));
     if matches!(session.format, Format::Json | Format::Csv) {
-        session.table(&full_table(&comparison, &found, after.as_ref()))?;
+        session.table(&full_table(&comparison, &found, after.as_ref(), &options))?;
         return Ok(Outcome::Done);
     }
     for table in
@@ -102,7 +97,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         session.print(&table.print(session.format, usize::MAX))?;
         session.print("\n")?;
     }
-    for line in notes(args, &comparison, &found) {
+    for line in notes(args, seed, &comparison, &found) {
         session.print(&format!("{line}\n"))?;
     }
     Ok(Outcome::Done)
@@ -271,7 +266,13 @@ fn interval_in_words(interval: Result<Interval, Undefined>) -> String {
 }
 
 /// Everything in numbers, a row per code and for all together, for other programs.
-fn full_table(comparison: &Comparison<'_>, found: &Agreement, after: Option<&BTreeMap<String, Value>>) -> Table {
+fn full_table(
+    comparison: &Comparison<'_>,
+    found: &Agreement,
+    after: Option<&BTreeMap<String, Value>>,
+    options: &AgreementOptions,
+) -> Table {
+    let draws = || [Value::Count(options.replicates.into()), Value::Count(options.seed)];
     let mut columns: Vec<String> = vec!["code".into(), "units".into()];
     columns
         .extend(comparison.raters.iter().flat_map(|rater| [format!("rated by {rater}"), format!("given by {rater}")]));
@@ -280,7 +281,9 @@ fn full_table(comparison: &Comparison<'_>, found: &Agreement, after: Option<&BTr
         columns
             .extend(["", " low", " high", " low over sources", " high over sources"].map(|end| format!("{name}{end}")));
     }
-    columns.extend(["positive", "negative", "prevalence index", "bias index", "why not", AFTER].map(String::from));
+    columns.extend(
+        ["positive", "negative", "prevalence index", "bias index", "why not", AFTER, "draws", "seed"].map(String::from),
+    );
     let number_after = |name: &str| {
         let found = after.and_then(|after| after.get(name)).filter(|value| matches!(value, Value::Number(..)));
         found.cloned().unwrap_or(Value::Empty)
@@ -306,6 +309,7 @@ fn full_table(comparison: &Comparison<'_>, found: &Agreement, after: Option<&BTr
         row.extend(coefficients(&code.measures));
         row.extend([code.positive.ok(), code.negative.ok(), code.prevalence_index(), code.bias_index()].map(number));
         row.extend([why_not(&code.measures).into(), number_after(&code.code)]);
+        row.extend(draws());
         table.row(row);
     }
     for (name, measures) in overall(found) {
@@ -321,6 +325,7 @@ fn full_table(comparison: &Comparison<'_>, found: &Agreement, after: Option<&BTr
             why_not(measures).into(),
             number_after(&name),
         ]);
+        row.extend(draws());
         table.row(row);
     }
     table
@@ -337,7 +342,7 @@ fn why_not(measures: &Result<Measures, Undefined>) -> Option<String> {
 /// Below this many units with the code, or this share of units, a code is rare.
 const RARE: (u64, f64) = (5, 0.05);
 
-fn notes(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> Vec<String> {
+fn notes(args: &Args, seed: u64, comparison: &Comparison<'_>, found: &Agreement) -> Vec<String> {
     let mut notes = Vec::new();
     let mut rare = Vec::new();
     for code in &found.codes {
@@ -371,7 +376,7 @@ fn notes(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> Vec<Str
     }
     notes.push(format!(
         "Intervals: bootstrap, {} draws, seed {}. What stands in one source hangs together: with several sources, trust the interval that draws them. Krippendorff asks for an alpha of .800, and takes .667 for tentative conclusions.",
-        args.draws, args.seed
+        args.draws, seed
     ));
     notes
 }
@@ -400,6 +405,9 @@ fn ground(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> Vec<St
     if comparison.read_by_one > 0 {
         aside.push(format!("{} that only one coder has read", counted(comparison.read_by_one, "source")));
     }
+    if comparison.read_apart > 0 {
+        aside.push(format!("{} of which each coder has read other turns", counted(comparison.read_apart, "source")));
+    }
     if comparison.without_reading > 0 {
         aside.push(format!(
             "{} in what their coder has not recorded having read (`themata code cover`)",
@@ -415,53 +423,90 @@ fn ground(args: &Args, comparison: &Comparison<'_>, found: &Agreement) -> Vec<St
     notes
 }
 
-fn spans(args: &Args, session: &Session, comparison: &Comparison<'_>) -> Result<Outcome, CliError> {
-    let [first, second] = comparison.raters.as_slice() else {
-        return Err(CliError::new(format!(
-            "spans are matched between two coders, and here are {}",
-            comparison.raters.len()
-        ))
-        .hint("name two with `--coders ann,ben`, or choose another --unit"));
-    };
-    let found = span_agreement(comparison, f64::from(args.overlap) / 100.0, args.draws, args.seed, LEVEL);
-    let columns = [
-        "code".to_owned(),
-        format!("marked by {first}"),
-        format!("marked by {second}"),
-        "matched".into(),
-        "same polarity".into(),
-        "positive agreement".into(),
-        "low".into(),
-        "high".into(),
-        "unitizing alpha".into(),
-    ];
+fn spans(args: &Args, session: &Session, comparison: &Comparison<'_>, seed: u64) -> Result<Outcome, CliError> {
+    let draws = SourceDraws { replicates: args.draws, seed, level: LEVEL };
+    let found = span_agreement(comparison, f64::from(args.overlap) / 100.0, draws);
+    let names: Vec<String> = comparison.raters.iter().map(Rater::to_string).collect();
     let heading = format!(
-        "{first}, {second}: own spans that share {} % of what either marked, {}",
+        "{}: own spans that share {} % of what either marked, {}",
+        names.join(", "),
         args.overlap,
         counted(comparison.sources.len(), "source")
     );
-    let mut table = Table::new(heading, &columns.iter().map(String::as_str).collect::<Vec<_>>());
-    let number = |x: Result<f64, Undefined>| x.map_or(Value::from("not computable"), |x| Value::Number(x, 3));
-    for SpanAgreement { code, marked, matched, same_polarity, positive, over_sources, unitizing } in &found {
-        let end =
-            |of: fn(Interval) -> f64| over_sources.map_or(Value::Empty, |interval| Value::Number(of(interval), 2));
-        let [by_first, by_second] = marked.map(Value::Count);
-        table.row([
-            code.as_str().into(),
-            by_first,
-            by_second,
-            Value::Count(*matched),
-            Value::Count(*same_polarity),
-            number(*positive),
-            end(|interval| interval.lower),
-            end(|interval| interval.upper),
-            number(*unitizing),
-        ]);
-    }
+    let mut table = match names.as_slice() {
+        [first, second] => spans_of_two(heading, [first, second], &found),
+        _ => spans_of_many(heading, &names, &found),
+    };
     table.note("Text that nobody marked is no agreement here; unitizing alpha compares lengths, and takes chance out.");
-    table.note(format!("Intervals: bootstrap over sources, {} draws, seed {}.", args.draws, args.seed));
+    if names.len() > 2 {
+        table.note("Mean of all pairs: every two coders count alike (the mean F of Hripcsak and Rothschild 2005); unitizing alpha is of all coders at once, where all have read.");
+    }
+    table.note(format!("Intervals: bootstrap over sources, {} draws, seed {seed}.", args.draws));
     session.print(&table.print(session.format, usize::MAX))?;
     Ok(Outcome::Done)
+}
+
+fn spans_of_two(heading: String, names: [&String; 2], found: &[SpanAgreement]) -> Table {
+    let marked = names.map(|name| format!("marked by {name}"));
+    let mut columns = vec!["code"];
+    columns.extend(marked.iter().map(String::as_str));
+    columns.extend(["matched", "same polarity", "positive agreement", "low", "high", "unitizing alpha"]);
+    let mut table = Table::new(heading, &columns);
+    for one in found {
+        for pair in &one.pairs {
+            let mut row: Vec<Value> = vec![one.code.as_str().into()];
+            row.extend(pair_in_numbers(pair));
+            row.push(number_or_why(one.unitizing));
+            table.row(row);
+        }
+    }
+    table
+}
+
+/// A row for every two coders, and their mean.
+fn spans_of_many(heading: String, names: &[String], found: &[SpanAgreement]) -> Table {
+    let columns = [
+        "code",
+        "coders",
+        "marked by the first",
+        "by the second",
+        "matched",
+        "same polarity",
+        "positive agreement",
+        "low",
+        "high",
+        "unitizing alpha",
+    ];
+    let mut table = Table::new(heading, &columns);
+    for one in found {
+        for pair in &one.pairs {
+            let who: Vec<&str> = pair.raters.iter().filter_map(|k| names.get(*k)).map(String::as_str).collect();
+            let mut row: Vec<Value> = vec![one.code.as_str().into(), who.join(", ").into()];
+            row.extend(pair_in_numbers(pair));
+            row.push(Value::Empty);
+            table.row(row);
+        }
+        let mut row: Vec<Value> = vec![one.code.as_str().into(), "mean of all pairs".into()];
+        row.extend([Value::Empty, Value::Empty, Value::Empty, Value::Empty, number_or_why(one.positive)]);
+        row.extend(ends(one.over_sources));
+        row.push(number_or_why(one.unitizing));
+        table.row(row);
+    }
+    table
+}
+
+fn pair_in_numbers(pair: &SpanPair) -> Vec<Value> {
+    let counts = [pair.marked[0], pair.marked[1], pair.matched, pair.same_polarity].map(Value::Count);
+    counts.into_iter().chain([number_or_why(pair.positive)]).chain(ends(pair.over_sources)).collect()
+}
+
+fn number_or_why(estimate: Result<f64, Undefined>) -> Value {
+    estimate.map_or(Value::from("not computable"), |x| Value::Number(x, 3))
+}
+
+fn ends(interval: Result<Interval, Undefined>) -> [Value; 2] {
+    interval
+        .map_or([Value::Empty, Value::Empty], |found| [Value::Number(found.lower, 2), Value::Number(found.upper, 2)])
 }
 
 /// Agreement and reviews show what every coder did.

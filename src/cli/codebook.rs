@@ -7,7 +7,7 @@ use crate::code::{Severity, check, diff};
 use crate::import::write_codebook;
 use crate::model::{Codebook, CodebookVersion, Hidden};
 use crate::report::{Table, Value, counted};
-use crate::store::{Batch, Store, Study, land_codebook};
+use crate::store::{Batch, Store, keep_codes_in_use, land_codebook};
 use clap::Subcommand;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -175,20 +175,22 @@ fn print_diff(session: &Session, old: &Codebook, new: &Codebook) -> Result<(), C
     Ok(())
 }
 
-/// Keeps the codes that codings use where a file does not name them, and says which.
-pub fn keep_codes_in_use(session: &Session, study: &Study, file: &str, codebook: &mut Codebook) {
-    let kept: Vec<String> = crate::store::keep_codes_in_use(study, codebook).into_iter().collect();
-    if !kept.is_empty() {
-        let what = counted(kept.len(), "code");
-        session.say(&format!("kept {what} that codings use and {file} does not have: {}", kept.join(", ")));
-        session.say("hint: write what is kept into the file, with status = \"retired\" where nothing more is to be coded with it");
-    }
+/// Says which codes were kept because codings use them and a file does not name them.
+pub fn say_kept(session: &Session, file: &str, kept: &[String]) {
+    let what = counted(kept.len(), "code");
+    session.say(&format!("kept {what} that codings use and {file} does not have: {}", kept.join(", ")));
+    session.say(
+        "hint: write what is kept into the file, with status = \"retired\" where nothing more is to be coded with it",
+    );
 }
 
 fn import(session: &Session, file: &std::path::Path) -> Result<Outcome, CliError> {
     let mut codebook = codebook_file(session, file)?;
     let (mut store, mut study) = session.writer()?;
-    keep_codes_in_use(session, &study, &file.display().to_string(), &mut codebook);
+    let kept: Vec<String> = keep_codes_in_use(&study, &mut codebook).into_iter().collect();
+    if !kept.is_empty() {
+        say_kept(session, &file.display().to_string(), &kept);
+    }
     if study.codebook.number > 0 && study.codebook.codebook == codebook {
         session.say(&format!("{} is version {} already", file.display(), study.codebook.number));
         return Ok(Outcome::Done);

@@ -4,7 +4,7 @@ use super::error::{CliError, Shown};
 use super::matrix::Loaded;
 use super::session::{Outcome, Session};
 use crate::code::{Coder, Suggestion};
-use crate::join::{Outcome as StudyOutcome, Statement, Statements};
+use crate::join::{Outcome as StudyOutcome, Reading, Statement, Statements};
 use crate::matrix::{
     self, CellQuote, Matrix, MatrixInputs, MatrixRow, MatrixSpec, Rows, Standing, count_in_words, effect_in_words,
 };
@@ -253,7 +253,7 @@ fn by_rules(
     for (id, list) in suggestions {
         let Some(text) = texts.get(id) else { continue };
         statements.list.extend(list.iter().filter_map(|one| Statement::of_suggestion(study, id, text, one)));
-        statements.covered.insert(id.clone(), None);
+        statements.covered.insert(id.clone(), Reading::of_everything());
     }
     statements
 }

@@ -3,7 +3,7 @@
 
 use super::error::CliError;
 use crate::import::read_codebook;
-use crate::model::{Approach, Role, Settings, Wave, WavePhase};
+use crate::model::{Approach, FIRST_SEED, Role, Settings, Wave, WavePhase};
 use crate::store::Study;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ struct Draft {
     roles: Option<BTreeMap<String, Role>>,
     blind: Option<Vec<String>>,
     fictional: Option<bool>,
+    seed: Option<u64>,
     waves: Option<Vec<DraftWave>>,
 }
 
@@ -75,6 +76,10 @@ pub fn template(settings: &Settings, waves: &[(String, Wave)]) -> String {
     if settings.fictional {
         out.push_str("# the data are made up: said in every output\nfictional = true\n");
     }
+    if settings.seed != FIRST_SEED {
+        let _ =
+            writeln!(out, "# what intervals of agreement and audit samples are drawn with\nseed = {}", settings.seed);
+    }
     if waves.is_empty() {
         out.push_str("\n# waves in order of time; the phase tells which time speech without a marker is about\n# [[waves]]\n# id = \"T0\"\n# phase = \"before\" # before, during or after\n");
     }
@@ -125,7 +130,7 @@ pub fn read(folder: &Path, study: &Study) -> Result<Option<Applied>, CliError> {
     let draft: Draft = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or("").matches('\n').count());
         CliError::new(format!("{FILE}, line {line}: {}", error.message()))
-            .hint("keys: name, approach, languages, coded_roles, roles, blind, fictional, waves")
+            .hint("keys: name, approach, languages, coded_roles, roles, blind, fictional, seed, waves")
     })?;
     let mut settings = study.settings.clone();
     let mut changes = Vec::new();
@@ -163,6 +168,10 @@ pub fn read(folder: &Path, study: &Study) -> Result<Option<Applied>, CliError> {
     if let Some(fictional) = draft.fictional {
         say("fictional", settings.fictional.to_string(), fictional.to_string());
         settings.fictional = fictional;
+    }
+    if let Some(seed) = draft.seed {
+        say("seed", settings.seed.to_string(), seed.to_string());
+        settings.seed = seed;
     }
     let mut waves = BTreeMap::new();
     for (order, wave) in draft.waves.into_iter().flatten().enumerate() {

@@ -4,6 +4,7 @@ use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::model::{Hidden, Memo, MemoKind};
 use crate::report::Table;
+use crate::store::Study;
 use crate::text;
 use clap::Subcommand;
 
@@ -40,9 +41,6 @@ enum Verb {
     },
 }
 
-/// What a memo can be on.
-pub const ON: &str = "study, source:NAME, code:ID, participant:ID, coding:ID, theme:ID or cell:ID";
-
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {
@@ -51,7 +49,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
                 .map_err(|word| CliError::new(format!("`{word}` is no kind of memo")).hint(MemoKind::WORDS))?;
             let (mut store, study) = session.writer()?;
             if !study.can_be_noted(on) {
-                return Err(CliError::new(format!("there is nothing called `{on}` to write a memo on")).hint(ON));
+                return Err(
+                    CliError::new(format!("there is nothing called `{on}` to write a memo on")).hint(Study::NOTABLE)
+                );
             }
             let memo = Memo {
                 kind,

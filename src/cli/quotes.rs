@@ -5,7 +5,7 @@ use super::matrix::{Loaded, parse_polarity};
 use super::session::{Outcome, Session};
 use crate::code;
 use crate::matrix::{self, MatrixSpec};
-use crate::model::{Coding, Hidden};
+use crate::model::{Coding, Confidence, Hidden};
 use crate::report::{Table, Value};
 use crate::review::Rater;
 
@@ -143,22 +143,14 @@ fn list(args: &Args, session: &Session) -> Result<Outcome, CliError> {
                 .as_ref()
                 .is_none_or(|by| Rater::parse(by) == Rater { coder: coding.coder.clone(), round: coding.round })
     };
-    let columns = [
-        "coding",
-        "code",
-        "polarity",
-        "time",
-        "experiencer",
-        "participant",
-        "wave",
-        "coder",
-        "origin",
-        "source",
-        "quotation",
-    ];
+    let mut order: Vec<(&String, &Coding)> = study.codings.iter().filter(|(_, coding)| keep(coding)).collect();
+    let mut columns = vec!["coding", "code", "polarity", "time", "experiencer"];
+    // Few coders say how sure they are: where nobody does, the column would only take room.
+    let say_confidence = order.iter().any(|(_, coding)| coding.confidence.is_some());
+    columns.extend(say_confidence.then_some("confidence"));
+    columns.extend(["participant", "wave", "coder", "origin", "source", "quotation"]);
     let mut table = Table::new("", &columns);
     table.running_text = true;
-    let mut order: Vec<(&String, &Coding)> = study.codings.iter().filter(|(_, coding)| keep(coding)).collect();
     let name = |coding: &Coding| study.sources.get(&coding.source).map(|source| source.name.as_str());
     order.sort_by(|a, b| (name(a.1), a.1.span, a.0).cmp(&(name(b.1), b.1.span, b.0)));
     let mut texts = std::collections::BTreeMap::new();
@@ -181,12 +173,15 @@ fn list(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             shifted += 1;
             continue;
         };
-        table.row([
+        let mut row: Vec<Value> = vec![
             id.as_str().into(),
             coding.code.clone().into(),
             coding.polarity.name().into(),
             coding.qualifiers.time.name().into(),
             coding.qualifiers.experiencer.name().into(),
+        ];
+        row.extend(say_confidence.then(|| coding.confidence.map(Confidence::name).into()));
+        row.extend([
             person.into(),
             source.wave.clone().into(),
             Rater { coder: coding.coder.clone(), round: coding.round }.to_string().into(),
@@ -194,6 +189,7 @@ fn list(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             source.name.as_str().into(),
             Value::from(words),
         ]);
+        table.row(row);
     }
     let shown = table.rows.len();
     table.note(format!("{shown} of {} codings, codebook version {}", study.codings.len(), study.codebook.number));

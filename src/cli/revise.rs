@@ -2,11 +2,12 @@
 
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
-use crate::code::{find_quote, record_id};
+use crate::code::{find_quote, record_id, sentence_spans};
 use crate::import::{self, Kind, Options, SourceDraft};
 use crate::model::{Source, SourceFormat};
 use crate::report::{Table, counted, one_line};
 use crate::store::{Batch, NewText, Revised, SourceText, Store, Study, land_revision, old_words, settle_anchor};
+use crate::text::most_alike;
 use std::path::{Path, PathBuf};
 
 /// Give a source a corrected text or correct its turns; codings are led over, and what is in doubt is listed
@@ -195,7 +196,10 @@ fn kind(format: SourceFormat) -> Option<Kind> {
 pub fn anchors(name: Option<&str>, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
     let only = name.map(|name| super::known::source(&study, name)).transpose()?.map(|(id, _)| id);
-    let mut table = Table::new("", &["coding", "code", "coder", "state", "source", "was coded", "stands there now"]);
+    let mut table = Table::new(
+        "",
+        &["coding", "code", "coder", "state", "source", "was coded", "stands there now", "most like it now"],
+    );
     for (id, anchor) in &study.unsettled {
         let Some(coding) = study.codings.get(id) else { continue };
         if !super::known::may_see(&study, session, &coding.coder) {
@@ -206,21 +210,29 @@ pub fn anchors(name: Option<&str>, session: &Session) -> Result<Outcome, CliErro
             continue;
         };
         let text = study.text(&store, source).shown()?;
-        let now = if study.lost.contains(id) { None } else { anchor.span.of(&text.text).map(one_line) };
-        // Words of somebody who has withdrawn are blank in the text; their old form is not shown either.
-        let before = if text.turns_in(anchor.span).any(|turn| study.is_withdrawn(source, text.speaker(turn))) {
-            None
-        } else {
-            old_words(&store, id).shown()?.map(|words| one_line(&words))
+        let lost = study.lost.contains(id);
+        let now = if lost { None } else { anchor.span.of(&text.text).map(one_line) };
+        // Words of somebody who has withdrawn are blank in the text; their old form is not shown either. Who said what is
+        // lost, the text no longer tells.
+        let withdrawn = match lost {
+            true => source.participants.keys().any(|speaker| study.is_withdrawn(source, speaker)),
+            false => text.turns_in(anchor.span).any(|turn| study.is_withdrawn(source, text.speaker(turn))),
         };
+        let before = if withdrawn { None } else { old_words(&store, id).shown()? };
+        let alike = before.as_ref().filter(|_| lost).and_then(|words| {
+            let sentences = sentence_spans(&study, source, &text);
+            most_alike(words, &text.text, &sentences)
+        });
+        let alike = alike.and_then(|span| span.of(&text.text)).map(one_line);
         table.row([
             id.as_str().into(),
             coding.code.clone().into(),
             coding.coder.as_str().into(),
             anchor.state.name().into(),
             source.name.as_str().into(),
-            before.into(),
+            before.map(|words| one_line(&words)).into(),
             now.into(),
+            alike.into(),
         ]);
     }
     let in_doubt = table.rows.len();

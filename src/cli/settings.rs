@@ -6,7 +6,7 @@ use super::init::{parse_approach, parse_wave};
 use super::session::{Outcome, Session};
 use crate::code::Lists;
 use crate::model::{Hidden, Role, Settings, Wave};
-use crate::report::Table;
+use crate::report::{Table, Value};
 use crate::store::Study;
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub struct Args {
 enum Verb {
     /// Show them (the default)
     Show,
-    /// Change one: name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves, fictional
+    /// Change one: name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves, seed, fictional
     Set {
         /// Which
         key: String,
@@ -80,6 +80,7 @@ fn show(session: &Session) -> Result<Outcome, CliError> {
     for language in settings.polarity.keys() {
         table.row([format!("polarity {language}").into(), "the study's own list".into()]);
     }
+    table.row(["seed".into(), Value::Count(settings.seed)]);
     table.row(["fictional".into(), if settings.fictional { "yes" } else { "no" }.into()]);
     session.table(&table)?;
     Ok(Outcome::Done)
@@ -109,6 +110,11 @@ fn set(session: &Session, key: &str, value: &str) -> Result<Outcome, CliError> {
         }
         "reviewers" => settings.reviewers = list(value),
         "coder" => settings.coder = value.trim().to_owned(),
+        "seed" => {
+            settings.seed = value.trim().parse().map_err(|_| {
+                CliError::new(format!("`{value}` is no seed")).hint("a whole number, such as 1 or 20250303")
+            })?;
+        }
         "fictional" => settings.fictional = matches!(value, "yes" | "true"),
         "waves" => {
             waves = list(value).iter().enumerate().map(|(k, wave)| parse_wave(k, wave)).collect::<Result<_, _>>()?;
@@ -117,7 +123,7 @@ fn set(session: &Session, key: &str, value: &str) -> Result<Outcome, CliError> {
             Some(label) => drop(settings.roles.insert(label.to_owned(), parse_role(value)?)),
             None => {
                 return Err(CliError::new(format!("there is no setting `{key}`")).hint(
-                    "name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves or fictional; `themata settings` shows them",
+                    "name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves, seed or fictional; `themata settings` shows them",
                 ));
             }
         },

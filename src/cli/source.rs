@@ -3,9 +3,12 @@
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::join::SpeechTable;
-use crate::model::{Hidden, Participant};
-use crate::report::{Table, Value};
+use crate::model::{Hidden, Participant, Role, Source};
+use crate::report::{Format, Table, Value};
+use crate::store::SourceText;
 use clap::Subcommand;
+use serde_json::json;
+use std::collections::BTreeMap;
 
 /// List, show or describe sources
 #[derive(clap::Args)]
@@ -161,6 +164,14 @@ fn show(session: &Session, name: &str, turns: bool) -> Result<Outcome, CliError>
     let (store, study) = session.reader()?;
     let (id, source) = super::known::source(&study, name)?;
     let text = study.text(&store, source).shown()?;
+    match session.format {
+        Format::Table => {}
+        Format::Json => {
+            super::matrix::print_json(session, &shown_as_json(id, source, &text, turns))?;
+            return Ok(Outcome::Done);
+        }
+        _ => return shown_in_rows(session, source, &text, turns),
+    }
     let mut out = format!("{} ({id})\n", source.name);
     let attributes = source.attributes.iter().map(|(name, value)| (name.as_str(), value.label()));
     let not_asked = (!source.not_asked.is_empty()).then(|| ("not asked", source.not_asked.join(", ")));
@@ -182,5 +193,41 @@ fn show(session: &Session, name: &str, turns: bool) -> Result<Outcome, CliError>
         out.push_str(&format!("{:>5}  {}\n", k + 1, line.trim_end_matches('\r')));
     }
     session.print(&out)?;
+    Ok(Outcome::Done)
+}
+
+/// The same for other programs, with everything that stands above the text.
+fn shown_as_json(id: &str, source: &Source, text: &SourceText, turns: bool) -> serde_json::Value {
+    let attributes: BTreeMap<&str, String> =
+        source.attributes.iter().map(|(name, value)| (name.as_str(), value.label())).collect();
+    let speaker = |(label, role): (&String, &Role)| json!({"speaker": label, "role": role.name(), "participant": source.participants.get(label)});
+    let speakers: Vec<_> = source.roles.iter().map(speaker).collect();
+    let mut shown = json!({
+        "source": source.name, "id": id, "wave": source.wave, "focus_group": source.focus_group,
+        "not_asked": source.not_asked, "attributes": attributes, "speakers": speakers,
+    });
+    let turn = |k: usize| json!({"turn": k + 1, "speaker": text.speaker(k), "text": text.turn(k)});
+    let line = |(k, line): (usize, &str)| json!({"line": k + 1, "text": line.trim_end_matches('\r')});
+    shown[if turns { "turns" } else { "lines" }] = match turns {
+        true => (0..text.segmentation.turns.len()).map(turn).collect(),
+        false => text.text.split('\n').enumerate().map(line).collect(),
+    };
+    shown
+}
+
+/// A row a line, or a row a turn.
+fn shown_in_rows(session: &Session, source: &Source, text: &SourceText, turns: bool) -> Result<Outcome, CliError> {
+    let columns: &[&str] = if turns { &["turn", "speaker", "role", "participant", "text"] } else { &["line", "text"] };
+    let mut table = Table::new("", columns);
+    for k in 0..if turns { text.segmentation.turns.len() } else { 0 } {
+        let speaker = text.speaker(k);
+        let person = source.participants.get(speaker).cloned();
+        let role = source.role(speaker).name();
+        table.row([(k + 1).into(), speaker.into(), role.into(), person.into(), text.turn(k).into()]);
+    }
+    for (k, line) in text.text.split('\n').enumerate().filter(|_| !turns) {
+        table.row([(k + 1).into(), line.trim_end_matches('\r').into()]);
+    }
+    session.table(&table)?;
     Ok(Outcome::Done)
 }

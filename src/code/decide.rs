@@ -5,11 +5,11 @@
 
 use super::Suggestion;
 use crate::model::{
-    Coding, Coverage, FIRST_ROUND, Hidden, Memo, Origin, Polarity, Qualifiers, Rejection, Span, Visible,
+    Coding, Confidence, Coverage, FIRST_ROUND, Hidden, Memo, Origin, Polarity, Qualifiers, Rejection, Span, Visible,
 };
 use crate::store::{SourceText, Study};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a decision cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +49,16 @@ pub enum DecideError {
         source_name: String,
         /// How often.
         times: usize,
+    },
+    /// Turns that the source does not have.
+    #[error("{source_name} has turns 1 to {turns}, and no {wanted}")]
+    Turns {
+        /// Name of the source.
+        source_name: String,
+        /// Turns of the source.
+        turns: u32,
+        /// Those asked for.
+        wanted: String,
     },
     /// Lines that the text does not have.
     #[error("{source_name} has {lines} lines, so there are no lines {first} to {last}")]
@@ -107,6 +117,8 @@ pub struct Judgement<'a> {
     pub qualifiers: Qualifiers,
     /// How it came to be.
     pub origin: Origin,
+    /// How sure the coder is, if the coder says so.
+    pub confidence: Option<Confidence>,
     /// Free note.
     pub note: &'a str,
 }
@@ -153,6 +165,7 @@ impl Decider<'_> {
             polarity: judgement.polarity,
             qualifiers: judgement.qualifiers.clone(),
             origin: judgement.origin,
+            confidence: judgement.confidence,
             codebook_version: self.study.codebook.number,
             indicator: None,
             trigger: None,
@@ -187,6 +200,7 @@ impl Decider<'_> {
             polarity: suggestion.polarity,
             qualifiers: suggestion.qualifiers.clone(),
             origin,
+            confidence: None,
             note: "",
         };
         let (id, mut coding) = self.coding(source_id, text, suggestion.unit, &judgement, digest)?;
@@ -298,6 +312,25 @@ pub fn find_lines(source_name: &str, text: &str, first: usize, last: usize) -> R
     Ok(Span::new(start as u32, (start + lines.trim_end_matches(['\n', '\r']).len()) as u32))
 }
 
+/// Turns, numbered from 1 as `source show --turns` does, as ranges of ordinals; none where they are all of the source.
+pub fn find_turns(
+    source_name: &str,
+    turns: u32,
+    first_ordinal: u32,
+    wanted: &[(usize, usize)],
+) -> Result<Vec<(u32, u32)>, DecideError> {
+    let mut positions = BTreeSet::new();
+    for &(first, last) in wanted {
+        if first == 0 || last < first || last > turns as usize {
+            let wanted = if first == last { first.to_string() } else { format!("{first} to {last}") };
+            return Err(DecideError::Turns { source_name: source_name.to_owned(), turns, wanted });
+        }
+        positions.extend((first - 1..last).map(|k| k as u32));
+    }
+    let all = positions.len() == turns as usize;
+    Ok(if all { Vec::new() } else { super::reference::ranges(&positions, first_ordinal) })
+}
+
 /// The words of a coding, if they are still what was coded.
 pub fn quotation<'a>(coding: &Coding, text: &'a SourceText, digest: impl Fn(&str) -> String) -> Option<&'a str> {
     coding.span.of(&text.text).filter(|quote| digest(quote) == coding.digest)
@@ -383,5 +416,15 @@ mod tests {
         assert!(find_lines("a", text, 0, 1).is_err());
         assert!(find_lines("a", text, 3, 4).is_err());
         assert!(find_lines("a", text, 3, 2).is_err());
+    }
+
+    #[test]
+    fn turns_are_counted_from_one_and_all_of_them_are_the_source() {
+        let found = |wanted: &[(usize, usize)]| find_turns("a", 4, 100, wanted);
+        assert_eq!(found(&[(1, 2), (2, 2), (4, 4)]).unwrap(), [(100, 101), (103, 103)]);
+        assert_eq!(found(&[(3, 4), (1, 2)]).unwrap(), []);
+        for bad in [(0, 1), (3, 2), (4, 5)] {
+            assert!(matches!(found(&[bad]), Err(DecideError::Turns { turns: 4, .. })), "{bad:?}");
+        }
     }
 }

@@ -174,6 +174,7 @@ mod tests {
             polarity,
             qualifiers: Qualifiers::default(),
             origin: Origin::Imported,
+            confidence: None,
             codebook_version: 1,
             indicator: None,
             trigger: None,

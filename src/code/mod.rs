@@ -11,6 +11,7 @@ mod diff;
 mod evaluate;
 mod evolve;
 mod explain;
+mod intake;
 mod polarity;
 mod recode;
 mod reference;
@@ -26,7 +27,8 @@ mod turn;
 pub use check::{Finding, Severity, check};
 pub use compile::{CompiledRule, NoClasses, RuleFault, RuleProblem, RuleSet, WordClasses};
 pub use decide::{
-    DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, memo_id, quotation, record_id,
+    DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, find_turns, memo_id, quotation,
+    record_id,
 };
 pub use diff::{Change, diff};
 pub use evaluate::{CodeResult, Difference, Evaluation};
@@ -34,6 +36,7 @@ pub use evolve::{
     Evolution, EvolveError, Open, Redefinition, merge_code, move_under, queue, redefine, rename, retire, split_code,
 };
 pub use explain::{Explanation, explain_in_words, explain_json};
+pub use intake::{FileKind, Importer, Intake, IntakeRequest, News, one_sided};
 pub use polarity::{Lists, ListsError};
 pub use reference::{ReferenceRecords, reference_records, reference_source};
 pub use scan::{Hit, Scratch, TurnContext};

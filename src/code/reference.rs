@@ -66,6 +66,7 @@ pub fn reference_records(
                 polarity: row.polarity,
                 qualifiers: Qualifiers { time: row.time, target: row.target.clone(), experiencer: row.experiencer },
                 origin: Origin::Imported,
+                confidence: row.confidence,
                 note: &row.note,
             };
             let own = Decider { coder, ..decider.clone() };
@@ -111,7 +112,7 @@ fn place(name: &str, text: &SourceText, place: &ReferencePlace) -> Result<Span, 
 }
 
 /// Positions in a source as ranges of ordinals.
-fn ranges(positions: &BTreeSet<u32>, first: u32) -> Vec<(u32, u32)> {
+pub(super) fn ranges(positions: &BTreeSet<u32>, first: u32) -> Vec<(u32, u32)> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for ordinal in positions.iter().map(|position| first + position) {
         match ranges.last_mut().filter(|(_, last)| *last + 1 == ordinal) {

@@ -89,6 +89,7 @@ impl Tags {
                 polarity: tag.polarity,
                 qualifiers: Qualifiers::default(),
                 origin: Origin::AcceptedInBulk,
+                confidence: None,
                 note: tag.note,
             };
             // The coding is made of the turn's own text, so that no whole source has to be read, and then put in its place.

@@ -1,11 +1,11 @@
-//! Tables of codings: `source,coder,code,polarity,time,experiencer,target,quote,turn,note`, one row per coding.
+//! Tables of codings: `source,coder,code,polarity,time,experiencer,target,confidence,quote,turn,note`, one row per coding.
 //!
 //! Reads what somebody decided; where the words stand is looked up by the caller, who has the texts. The place is a
 //! quotation, a turn of the source, or the whole source. A blank code says nothing; `n/a` (or `-`) says that the
 //! place was read and has no code; `none` and `NA` are codes like any other.
 
 use super::Problem;
-use crate::model::{Experiencer, Polarity, Time};
+use crate::model::{Confidence, Experiencer, Polarity, Time};
 use std::collections::BTreeMap;
 
 /// Where a coding stands.
@@ -38,6 +38,8 @@ pub struct ReferenceRow {
     pub experiencer: Experiencer,
     /// Directed at.
     pub target: Option<String>,
+    /// How sure the coder was; nothing where the column is missing or empty.
+    pub confidence: Option<Confidence>,
     /// Where.
     pub place: Place,
     /// What the coder noted; empty where there is no such column.
@@ -65,7 +67,7 @@ impl Columns {
             }),
         };
         let hint = "a table of codings has the columns source and code, and quote or turn, and may have coder, polarity, \
-                    time, experiencer, target and note; `--columns code=behaviour` names another";
+                    time, experiencer, target, confidence and note; `--columns code=behaviour` names another";
         let need = |name: &str| Problem::error(file, format!("has no column `{name}`")).at(1).hint(hint);
         let source = column("source")?.ok_or_else(|| need("source"))?;
         let mut codes = Vec::new();
@@ -73,7 +75,7 @@ impl Columns {
             codes.push(at(name).ok_or_else(|| need(name.trim()))?);
         }
         let mut others = BTreeMap::new();
-        for field in ["coder", "quote", "turn", "polarity", "time", "experiencer", "target", "note"] {
+        for field in ["coder", "quote", "turn", "polarity", "time", "experiencer", "target", "confidence", "note"] {
             others.extend(column(field)?.map(|k| (field, k)));
         }
         Ok(Self { source, codes, others })
@@ -134,6 +136,7 @@ fn row(columns: &Columns, record: &csv::StringRecord, line: u32) -> Result<Refer
     let polarity = word(cell("polarity"), Polarity::Present, &Polarity::ALL, Polarity::name);
     let time = word(cell("time"), Time::Unknown, &times, Time::name);
     let experiencer = word(cell("experiencer"), Experiencer::Speaker, &people, Experiencer::name);
+    let confidence = cell("confidence").map(|cell| one_of(cell, &Confidence::ALL, Confidence::name)).transpose();
     let source = filled(record, columns.source).ok_or_else(|| "the source is empty".to_owned());
     let place = match (cell("quote"), cell("turn")) {
         (Some(quote), _) => Ok(Place::Quote(quote.to_owned())),
@@ -145,8 +148,8 @@ fn row(columns: &Columns, record: &csv::StringRecord, line: u32) -> Result<Refer
     };
     let cells = columns.codes.iter().filter_map(|k| filled(record, *k)).flat_map(|cell| cell.split(';'));
     let given = cells.map(str::trim).filter(|code| !code.is_empty() && !is_no_code(code));
-    match (source, polarity, time, experiencer, place) {
-        (Ok(source), Ok(polarity), Ok(time), Ok(experiencer), Ok(place)) => Ok(ReferenceRow {
+    match (source, polarity, time, experiencer, confidence, place) {
+        (Ok(source), Ok(polarity), Ok(time), Ok(experiencer), Ok(confidence), Ok(place)) => Ok(ReferenceRow {
             line,
             source: source.to_owned(),
             coder: cell("coder").map(str::to_owned),
@@ -155,11 +158,12 @@ fn row(columns: &Columns, record: &csv::StringRecord, line: u32) -> Result<Refer
             time,
             experiencer,
             target: cell("target").map(str::to_owned),
+            confidence,
             place,
             note: cell("note").unwrap_or_default().to_owned(),
         }),
-        (source, polarity, time, experiencer, place) => {
-            let whats = [source.err(), polarity.err(), time.err(), experiencer.err(), place.err()];
+        (source, polarity, time, experiencer, confidence, place) => {
+            let whats = [source.err(), polarity.err(), time.err(), experiencer.err(), confidence.err(), place.err()];
             Err(whats.into_iter().flatten().collect())
         }
     }
@@ -183,7 +187,10 @@ fn count_turns_from_zero(rows: &mut [ReferenceRow]) {
 }
 
 fn word<T: Copy>(cell: Option<&str>, default: T, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
-    let Some(cell) = cell else { return Ok(default) };
+    cell.map_or(Ok(default), |cell| one_of(cell, all, name))
+}
+
+fn one_of<T: Copy>(cell: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
     all.iter().copied().find(|value| name(*value).eq_ignore_ascii_case(cell)).ok_or_else(|| {
         let known: Vec<&str> = all.iter().map(|value| name(*value)).collect();
         format!("`{cell}` is not one of {}", known.join(", "))

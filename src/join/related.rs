@@ -170,6 +170,7 @@ mod tests {
             polarity: Polarity::Present,
             qualifiers: Qualifiers::default(),
             origin: Origin::ByHand,
+            confidence: None,
             codebook_version: 1,
             indicator: None,
             trigger: None,

@@ -1,5 +1,6 @@
 //! Codings as statements of people: who says it, about which time, and whether it counts.
 
+use super::Reading;
 use crate::code::Suggestion;
 use crate::model::{Coding, Experiencer, FIRST_ROUND, Origin, Polarity, Role, Source, Span, Time, WavePhase};
 use crate::query::{self, Query};
@@ -172,7 +173,7 @@ fn refuse_undecided(study: &Study, found: &FinalLayer) -> Result<(), LayerError>
             .disagreements
             .get(source)
             .map_or(found.compared.contains(source), |(decided, open)| *decided > 0 || *open == 0);
-        if !settled {
+        if !settled && !found.apart.contains(source) {
             return Err(LayerError::SeveralCoders {
                 source_name: study.sources.get(source).map_or(source, |s| s.name.as_str()).to_owned(),
                 coders: coders.into_iter().map(str::to_owned).collect(),
@@ -182,25 +183,31 @@ fn refuse_undecided(study: &Study, found: &FinalLayer) -> Result<(), LayerError>
     Ok(())
 }
 
-/// What was read, and what was said: the codings of the chosen layer as statements, and the codes each source was read for.
+/// What was read, and what was said: the codings of the chosen layer as statements, and what was read of each source.
 #[derive(Debug, Clone, Default)]
 pub struct Statements {
     /// Sorted by source, span, code.
     pub list: Vec<Statement>,
-    /// By source id: the codes it was read for; `None` means all.
-    pub covered: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// What was read of each source, by id.
+    pub covered: BTreeMap<String, Reading>,
     /// What the layer rests on.
     pub basis: LayerBasis,
 }
 
 impl Statements {
-    /// Whether a source was read for a code.
-    pub fn covers(&self, source: &str, code: &str) -> bool {
-        match self.covered.get(source) {
-            None => false,
-            Some(None) => true,
-            Some(Some(codes)) => codes.contains(code),
-        }
+    /// Whether everything that some people say in a source was read for a code.
+    pub fn covers(&self, source: &str, code: &str, who: &dyn Fn(&str) -> bool) -> bool {
+        self.covered.get(source).is_some_and(|reading| reading.covers(code, who))
+    }
+
+    /// Whether anything that they say there was.
+    pub fn touches(&self, source: &str, code: &str, who: &dyn Fn(&str) -> bool) -> bool {
+        self.covered.get(source).is_some_and(|reading| reading.touches(code, who))
+    }
+
+    /// Whether a turn of a source, by its position, was read for a code.
+    pub fn covers_turn(&self, source: &str, code: &str, turn: u32) -> bool {
+        self.covered.get(source).is_some_and(|reading| reading.covers_turn(code, turn))
     }
 
     /// Marks the statements whose code's rules hit in the interviewer turn just before them.
@@ -254,10 +261,9 @@ pub fn statements(
         if !counted.readers.get(&row.source).is_some_and(|readers| readers.iter().any(own)) {
             continue;
         }
-        let read = result.covered.entry(row.source.clone()).or_insert_with(|| Some(BTreeSet::new()));
-        match read {
-            Some(codes) if !row.codes.is_empty() => codes.extend(row.codes.iter().cloned()),
-            _ => *read = None,
+        if let Some(source) = study.sources.get(&row.source) {
+            let reading = result.covered.entry(row.source.clone()).or_default();
+            reading.add(study, source, texts.get(&row.source), row);
         }
     }
     result.list.sort_by(|a, b| (&a.source, a.span, &a.code, &a.id).cmp(&(&b.source, b.span, &b.code, &b.id)));

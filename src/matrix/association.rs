@@ -194,7 +194,7 @@ pub fn curve(
 ) -> Result<Result<Curve, Undefined>, MatrixError> {
     let rows = rows_of(inputs.study, &spec.rows)?;
     let read = |source: &String| {
-        rows.iter().all(|(_, _, codes)| codes.iter().all(|code| inputs.statements.covers(source, code)))
+        rows.iter().all(|(_, _, codes)| codes.iter().all(|code| inputs.statements.covers(source, code, &|_| true)))
     };
     let mut sources: Vec<_> =
         inputs.study.sources.iter().filter(|(_, source)| spec.wave.is_none() || source.wave == spec.wave).collect();

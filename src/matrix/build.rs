@@ -202,7 +202,7 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
     let people_of = |codes: &[String]| {
         let told = |id: &str| {
             let sources = sources.get(id).map_or(&[][..], Vec::as_slice);
-            told(study, spec, inputs.statements, codes, sources, said.get(id).unwrap_or(&none))
+            told(study, spec, inputs.statements, codes, id, sources, said.get(id).unwrap_or(&none))
         };
         RowPeople { told: with_outcome.iter().map(|&id| (id, told(id))).collect() }
     };

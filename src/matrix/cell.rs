@@ -76,7 +76,7 @@ pub fn cell_quotes<'a>(
         {
             continue;
         }
-        let told = told(study, spec, inputs.statements, &codes, unit_sources, said.get(id).unwrap_or(&none));
+        let told = told(study, spec, inputs.statements, &codes, id, unit_sources, said.get(id).unwrap_or(&none));
         if !in_group(id, told.counted) {
             continue;
         }

@@ -41,8 +41,8 @@ impl Within {
 pub(super) struct Contexts {
     /// Index of the source each place is in; all 0 for participants.
     pub block: Vec<usize>,
-    /// Source and bytes; nothing for participants and whole sources.
-    places: BTreeMap<String, Vec<(Span, usize)>>,
+    /// Bytes, position of the turn and index, by source; nothing for participants and whole sources.
+    places: BTreeMap<String, Vec<(Span, u32, usize)>>,
     /// Participants or sources, by id, to their index.
     by_id: BTreeMap<String, usize>,
 }
@@ -86,7 +86,7 @@ impl Contexts {
             }
             for turn in turns {
                 for span in spans(text, turn, within) {
-                    contexts.places.entry(id.clone()).or_default().push((span, contexts.block.len()));
+                    contexts.places.entry(id.clone()).or_default().push((span, turn as u32, contexts.block.len()));
                     contexts.block.push(block);
                 }
             }
@@ -94,7 +94,7 @@ impl Contexts {
         contexts
     }
 
-    /// Where a row occurs. A place counts as read where its source was read for all codes of the row.
+    /// Where a row occurs. A place counts as read where it was read for all codes of the row.
     pub fn occurrence(
         &self,
         inputs: &MatrixInputs<'_>,
@@ -109,28 +109,29 @@ impl Contexts {
             for (unit, sources) in sources_of(inputs.study, spec) {
                 let Some(&at) = self.by_id.get(unit) else { continue };
                 let told =
-                    told(inputs.study, spec, inputs.statements, codes, &sources, said.get(unit).unwrap_or(&none));
+                    told(inputs.study, spec, inputs.statements, codes, unit, &sources, said.get(unit).unwrap_or(&none));
                 if in_denominator(spec, told.standing) {
                     found[at] = Some(told.counted);
                 }
             }
             return found;
         }
-        let covered =
-            |source: &str| spec.with_suggestions || codes.iter().all(|code| inputs.statements.covers(source, code));
-        for (source, at) in self.by_id.iter().filter(|(source, _)| covered(source)) {
-            debug_assert!(!source.is_empty());
-            found[*at] = Some(false);
-        }
-        for (_, places) in self.places.iter().filter(|(source, _)| covered(source)) {
-            for (_, at) in places {
+        let read = |covers: &dyn Fn(&String) -> bool| spec.with_suggestions || codes.iter().all(covers);
+        for (source, at) in &self.by_id {
+            if read(&|code| inputs.statements.covers(source, code, &|_| true)) {
                 found[*at] = Some(false);
             }
         }
-        let statements = inputs.statements.list.iter().filter(|s| codes.contains(&s.code) && says_so(spec, s));
-        for statement in statements.filter(|statement| covered(&statement.source)) {
+        for (source, places) in &self.places {
+            for (_, turn, at) in places {
+                if read(&|code| inputs.statements.covers_turn(source, code, *turn)) {
+                    found[*at] = Some(false);
+                }
+            }
+        }
+        for statement in inputs.statements.list.iter().filter(|s| codes.contains(&s.code) && says_so(spec, s)) {
             for at in self.places_of(&statement.source, statement.span) {
-                found[at] = Some(true);
+                found[at] = found[at].map(|_| true);
             }
         }
         found
@@ -142,7 +143,8 @@ impl Contexts {
             return vec![*at];
         }
         let places = self.places.get(source).map(Vec::as_slice).unwrap_or_default();
-        places.iter().filter(|(place, _)| place.start < span.end && span.start < place.end).map(|(_, at)| *at).collect()
+        let met = places.iter().filter(|(place, ..)| place.start < span.end && span.start < place.end);
+        met.map(|(.., at)| *at).collect()
     }
 
     /// The place of a participant.

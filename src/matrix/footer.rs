@@ -3,7 +3,7 @@
 use super::MatrixSpec;
 use super::build::MatrixInputs;
 use super::row::RowPeople;
-use super::standing::Standing;
+use super::standing::{Standing, Told};
 use crate::join::{LayerBasis, Unit};
 use crate::model::{Experiencer, Origin, Polarity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,9 @@ pub struct Footer {
     pub no_interview: Vec<String>,
     /// Units with the outcome whose sources nobody has read for at least one row.
     pub not_yet_coded: Vec<String>,
+    /// Of these, units of whom a part was read for such a row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub read_in_part: Vec<String>,
     /// Focus groups that were left out of the participants' speech.
     pub focus_groups_left_out: usize,
     /// Fewest and most sources per unit, where they differ and were pooled.
@@ -77,10 +80,11 @@ pub(super) fn footer(
 ) -> Footer {
     let study = inputs.study;
     let shown: BTreeSet<&str> = with_outcome.iter().copied().collect();
-    let having = |standing: Standing| -> Vec<String> {
-        let units = rows.iter().flat_map(|row| row.told.iter().filter(|(_, told)| told.standing == standing));
+    let those = |wanted: &dyn Fn(&Told<'_>) -> bool| -> Vec<String> {
+        let units = rows.iter().flat_map(|row| row.told.iter().filter(|(_, told)| wanted(told)));
         units.map(|(id, _)| (*id).to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
     };
+    let having = |standing: Standing| those(&|told| told.standing == standing);
     let mut footer = Footer {
         units: sources.len(),
         withdrawn: study.withdrawn.len(),
@@ -88,6 +92,7 @@ pub(super) fn footer(
         no_score: sources.keys().filter(|id| kept(id) && !shown.contains(*id)).map(|id| (*id).to_owned()).collect(),
         no_interview: having(Standing::NoInterview),
         not_yet_coded: having(Standing::NotYetCoded),
+        read_in_part: those(&|told| told.in_part),
         lost: study.lost.len(),
         layer: inputs.statements.basis.clone(),
         codebook_version: study.codebook.number,

@@ -70,8 +70,15 @@ pub fn paired(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, occasions: &Occasion
             let (sources, said) = &people[k];
             let none = Vec::new();
             let of = |(&unit, sources): (&&str, &Vec<&str>)| {
-                let told =
-                    told(inputs.study, &specs[k], inputs.statements, codes, sources, said.get(unit).unwrap_or(&none));
+                let told = told(
+                    inputs.study,
+                    &specs[k],
+                    inputs.statements,
+                    codes,
+                    unit,
+                    sources,
+                    said.get(unit).unwrap_or(&none),
+                );
                 let measured = measure(inputs, &specs[k], unit, &told);
                 let kept = inputs.filter.is_none_or(|filter| filter.contains(unit));
                 // A pair needs both, so that even `all` means: was interviewed at both.

@@ -34,7 +34,7 @@ pub fn people(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<PeopleTabl
         }
         let cell = |codes: &[String]| {
             let said = said.get(unit).unwrap_or(&none);
-            let told = told(inputs.study, spec, inputs.statements, codes, &sources, said);
+            let told = told(inputs.study, spec, inputs.statements, codes, unit, &sources, said);
             PersonCell { standing: told.standing, statements: told.statements.len() }
         };
         table.rows.push((unit.to_owned(), rows.iter().map(|(_, _, codes)| cell(codes)).collect()));

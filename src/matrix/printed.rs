@@ -331,6 +331,10 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
     }
     let missing = if missing.is_empty() { "none".into() } else { missing.join("; ") };
     notes.push(format!("Of {} {units} in the study, not in the groups: {missing}.", footer.units));
+    if !footer.read_in_part.is_empty() {
+        let (n, who) = (footer.read_in_part.len(), named(&footer.read_in_part));
+        notes.push(format!("Not yet coded, because only some of their turns were read: {n} of the {units}{who}."));
+    }
     let origins: Vec<String> = footer.origins.iter().map(|(origin, n)| format!("{n} {origin}")).collect();
     let mut from =
         if origins.is_empty() { "no codings".to_owned() } else { format!("codings: {}", origins.join(", ")) };

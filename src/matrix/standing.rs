@@ -20,7 +20,7 @@ pub enum Standing {
     CeasedOrReduced,
     /// Was read and does not speak of it. Not the same as not having lived it.
     NotMentioned,
-    /// Nobody has read it for this code.
+    /// Nobody has read it for this code, or not all of it.
     NotYetCoded,
     /// The guide's topic is declared missing.
     NotAsked,
@@ -55,8 +55,10 @@ pub struct Told<'a> {
     pub statements: Vec<&'a Statement>,
     /// Whether it speaks of the time set aside (`before`, unless asked for).
     pub set_aside: bool,
-    /// Sources that were read for the row.
+    /// Sources in which everything that the unit says was read for the row.
     pub covered: Vec<&'a str>,
+    /// Not yet coded, and yet read in part.
+    pub in_part: bool,
 }
 
 /// The sources that a matrix reads for each unit.
@@ -125,24 +127,39 @@ pub(super) fn statements_of<'a>(
     of
 }
 
+/// Whether what a participant says belongs to a unit.
+fn belongs(study: &Study, spec: &MatrixSpec, unit: &str, person: &str) -> bool {
+    match spec.unit {
+        Unit::Source => true,
+        Unit::Participant => person == unit,
+        Unit::Case => study.cases.get(unit).is_some_and(|case| case.participants.iter().any(|one| one == person)),
+    }
+}
+
 /// What a unit with these sources and statements says about a row's codes.
 pub(super) fn told<'a>(
     study: &Study,
     spec: &MatrixSpec,
     statements: &Statements,
     codes: &[String],
+    unit: &str,
     sources: &[&'a str],
     said: &[&'a Statement],
 ) -> Told<'a> {
-    let nothing =
-        |standing| Told { standing, counted: false, statements: Vec::new(), set_aside: false, covered: Vec::new() };
+    let nothing = |standing, in_part| {
+        let (statements, covered) = (Vec::new(), Vec::new());
+        Told { standing, counted: false, statements, set_aside: false, covered, in_part }
+    };
     if sources.is_empty() {
-        return nothing(Standing::NoInterview);
+        return nothing(Standing::NoInterview, false);
     }
-    let reads = |source: &&&str| spec.with_suggestions || codes.iter().all(|code| statements.covers(source, code));
+    let own = |person: &str| belongs(study, spec, unit, person);
+    let reads =
+        |source: &&&str| spec.with_suggestions || codes.iter().all(|code| statements.covers(source, code, &own));
     let covered: Vec<&str> = sources.iter().filter(reads).copied().collect();
     if covered.is_empty() {
-        return nothing(Standing::NotYetCoded);
+        let touched = |source: &&str| codes.iter().any(|code| statements.touches(source, code, &own));
+        return nothing(Standing::NotYetCoded, sources.iter().any(touched));
     }
     let asked = |source: &&str| {
         let missing = study.sources.get(*source).map(|source| source.not_asked.as_slice()).unwrap_or_default();
@@ -170,7 +187,7 @@ pub(super) fn told<'a>(
         None => matches!(standing, Standing::PresentOnly | Standing::Mixed),
         Some(polarity) => counting.iter().any(|statement| statement.polarity == polarity),
     };
-    Told { standing, counted, statements: counting, set_aside, covered }
+    Told { standing, counted, statements: counting, set_aside, covered, in_part: false }
 }
 
 /// Whether a statement is of the kind that a question is about, whatever time it is about.
@@ -199,7 +216,7 @@ pub fn standings(study: &Study, statements: &Statements, codes: &[String]) -> BT
     let none = Vec::new();
     let sources = sources_of(study, &spec);
     let standing = |(id, sources): (&str, &Vec<&str>)| {
-        let told = told(study, &spec, statements, codes, sources, said.get(id).unwrap_or(&none));
+        let told = told(study, &spec, statements, codes, id, sources, said.get(id).unwrap_or(&none));
         (id.to_owned(), told.standing)
     };
     sources.iter().filter(|(_, sources)| !sources.is_empty()).map(|(id, sources)| standing((id, sources))).collect()

@@ -28,7 +28,7 @@ pub fn suppress(matrix: &mut Matrix, least: usize) {
     }
     // Who is missing is counted, not named.
     let footer = &mut matrix.footer;
-    for names in [&mut footer.no_score, &mut footer.no_interview, &mut footer.not_yet_coded] {
+    for names in [&mut footer.no_score, &mut footer.no_interview, &mut footer.not_yet_coded, &mut footer.read_in_part] {
         names.fill("(not named)".into());
     }
 }

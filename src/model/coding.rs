@@ -108,6 +108,29 @@ pub struct Qualifiers {
     pub experiencer: Experiencer,
 }
 
+/// How sure the coder was of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Would code it so again.
+    Sure,
+    /// To be looked at by somebody else.
+    Unsure,
+}
+
+impl Confidence {
+    /// All values, in the order of tables.
+    pub const ALL: [Self; 2] = [Self::Sure, Self::Unsure];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sure => "sure",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
 /// How a coding came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Origin {
@@ -182,6 +205,9 @@ pub struct Coding {
     pub qualifiers: Qualifiers,
     /// How it came to be.
     pub origin: Origin,
+    /// How sure its coder was, where the coder said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
     /// Codebook version in force.
     pub codebook_version: u32,
     /// For an accepted suggestion: the words that led to it (bytes of the revision).
@@ -292,4 +318,20 @@ pub struct Coverage {
     /// As in [`Coding::round`].
     #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
     pub round: u32,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_said_leaves_no_trace_in_what_is_hashed() {
+        let old = r#"{"source":"s","revision":"r","span":{"start":0,"end":3},"digest":"d","coder":"ann","polarity":"present","qualifiers":{"time":"unknown","experiencer":"self"},"origin":"by hand","codebook_version":1,"visible":{"suggestions":false,"coders":false,"scores":false,"group":false}}"#;
+        let coding: Coding = serde_json::from_str(old).unwrap();
+        assert_eq!(coding.confidence, None);
+        assert_eq!(serde_json::to_string(&coding).unwrap(), old);
+        let sure = Coding { confidence: Some(Confidence::Sure), ..coding };
+        assert!(serde_json::to_string(&sure).unwrap().contains(r#""confidence":"sure""#));
+    }
 }

@@ -19,8 +19,8 @@ mod theme;
 
 pub use codebook::{Code, CodeStatus, Codebook, CodebookVersion, Examples, MeaningUnit, Rule};
 pub use coding::{
-    Anchor, AnchorState, Coding, Coverage, Experiencer, FIRST_ROUND, Origin, Polarity, Qualifiers, Rejection, Time,
-    Visible,
+    Anchor, AnchorState, Coding, Confidence, Coverage, Experiencer, FIRST_ROUND, Origin, Polarity, Qualifiers,
+    Rejection, Time, Visible,
 };
 pub use instrument::{
     Anchors, Better, Certainty, ClassRule, Classing, Conversion, Instrument, ItemRange, MissingRule, Norm, Prorating,
@@ -31,7 +31,7 @@ pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
 pub use plan::{Adjustment, Looked, Plan};
 pub use review::{Adjudication, AuditItem, AuditSample, Drawn, Judged, Reason, SignOff, Stratum, Verdict};
 pub use search::SavedSearch;
-pub use settings::{Approach, ColumnMapping, Hidden, Settings};
+pub use settings::{Approach, ColumnMapping, FIRST_SEED, Hidden, Settings};
 pub use source::{Locator, MapEntry, Role, Segmentation, Source, SourceFormat, Turn};
 pub use span::Span;
 pub use theme::{Theme, ThemeStatus};

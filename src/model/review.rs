@@ -122,7 +122,7 @@ pub struct AuditItem {
 pub struct AuditSample {
     /// What was drawn.
     pub drawn: Drawn,
-    /// What the strata are made by (`code`, `coder`, `outcome:attachment.T1`, `rule`, `origin`, `all`).
+    /// What the strata are made by (`code`, `coder`, `confidence`, `outcome:attachment.T1`, `rule`, `origin`, `all`).
     pub by: String,
     /// What was left out beforehand, in words of the command (`code trust`); empty for nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]

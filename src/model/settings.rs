@@ -90,6 +90,16 @@ pub struct Settings {
     pub polarity: BTreeMap<String, String>,
     /// The data are fiction: said in every output.
     pub fictional: bool,
+    /// Seed of what is drawn at random, where the command names none: intervals of agreement, audit samples.
+    #[serde(skip_serializing_if = "is_first_seed")]
+    pub seed: u64,
+}
+
+/// The seed of a study that has not settled another.
+pub const FIRST_SEED: u64 = 1;
+
+fn is_first_seed(seed: &u64) -> bool {
+    *seed == FIRST_SEED
 }
 
 impl Settings {
@@ -113,6 +123,7 @@ impl Default for Settings {
             columns: Vec::new(),
             polarity: BTreeMap::new(),
             fictional: false,
+            seed: FIRST_SEED,
         }
     }
 }

@@ -76,6 +76,8 @@ pub struct Comparison<'a> {
     pub without_reading: usize,
     /// Sources that only one of the raters has read.
     pub read_by_one: usize,
+    /// Sources that several of the raters have read, each other turns.
+    pub read_apart: usize,
     pub(super) readings: Readings<'a>,
     pub(super) given: BTreeMap<&'a str, Vec<Given<'a>>>,
 }
@@ -95,11 +97,13 @@ impl<'a> Comparison<'a> {
         let asked = |id: &str| choice.sources.is_empty() || choice.sources.contains(id);
         let times_read = |id: &str| (0..raters.len()).filter(|k| readings.touches(id, *k)).count();
         let mut sources: Vec<&str> =
-            study.sources.keys().map(String::as_str).filter(|id| asked(id) && times_read(id) > 1).collect();
+            study.sources.keys().map(String::as_str).filter(|id| asked(id) && readings.in_common(id)).collect();
         if sources.is_empty() {
             return Err(no_common_source(study, &raters, &readings, choice));
         }
         let read_by_one = study.sources.keys().filter(|id| asked(id) && times_read(id) == 1).count();
+        let apart = |id: &&String| asked(id) && times_read(id) > 1 && !readings.in_common(id);
+        let read_apart = study.sources.keys().filter(apart).count();
         let name = |id: &str| study.sources.get(id).map(|source| source.name.as_str());
         sources.sort_by(|a, b| (name(a), a).cmp(&(name(b), b)));
         let mut given: BTreeMap<&str, Vec<Given<'_>>> = BTreeMap::new();
@@ -121,6 +125,7 @@ impl<'a> Comparison<'a> {
             one_sided: Vec::new(),
             without_reading: 0,
             read_by_one,
+            read_apart,
             readings,
             given,
         };

@@ -5,7 +5,7 @@
 
 use super::compare::{Choice, Comparison, Given};
 use super::differ::Kind;
-use super::rater::Rater;
+use super::rater::{Rater, Readings, readers};
 use crate::model::{FIRST_ROUND, Origin};
 use crate::store::{SourceText, Study};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,8 @@ pub struct FinalLayer {
     pub several: usize,
     /// Ids of the latter.
     pub compared: BTreeSet<String>,
+    /// Sources that several have read, each other turns: there is nothing to decide between them.
+    pub apart: BTreeSet<String>,
     /// Disagreements by source: decided, and open.
     pub disagreements: BTreeMap<String, (usize, usize)>,
 }
@@ -65,6 +67,18 @@ pub fn final_layer(study: &Study, texts: &BTreeMap<String, SourceText>, with_dec
     layer.several = doubly_read.len();
     layer.compared = doubly_read.iter().map(|source| (*source).to_owned()).collect();
     layer.alone = coders.keys().filter(|source| !doubly_read.contains(*source)).count();
+    let raters: Vec<Rater> = readers(study).into_iter().filter(|rater| rater.round == FIRST_ROUND).collect();
+    let readings = Readings::of(study, &raters);
+    let reads = |source: &str, coder: &str| {
+        let rater = raters.iter().position(|rater| rater.coder == coder);
+        rater.is_some_and(|rater| readings.touches(source, rater))
+    };
+    layer.apart = coders
+        .iter()
+        .filter(|(source, who)| who.len() > 1 && who.iter().all(|coder| reads(source, coder)))
+        .filter(|(source, _)| !readings.in_common(source))
+        .map(|(source, _)| (*source).to_owned())
+        .collect();
     let in_groups = common.as_ref().map(|common| groups_that_count(common, &mut layer)).unwrap_or_default();
     let read = readers_by_source(study);
     for (id, coding) in study.codings.iter().filter(|(_, coding)| coding.origin != Origin::Adjudicated) {

@@ -34,5 +34,5 @@ pub use layer::{FinalLayer, all_in_common, coders_by_source, final_layer};
 pub use rater::{Rater, RaterError, readers};
 pub use sample::{By, Candidate, Frame, Population, Size, sample_record};
 pub use sign_off::{Signed, Standing as SignOffStanding, digest_of, standing};
-pub use spans::{SpanAgreement, span_agreement};
+pub use spans::{SourceDraws, SpanAgreement, SpanPair, span_agreement};
 pub use units::{Unit, What};

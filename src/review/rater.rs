@@ -124,10 +124,27 @@ impl<'a> Readings<'a> {
         })
     }
 
+    /// Whether two of these raters have read something of a source both.
+    pub fn in_common(&self, source: &str) -> bool {
+        let from = (source, 0);
+        let here: Vec<&Vec<&Coverage>> =
+            self.rows.range(from..).take_while(|((of, _), _)| *of == source).map(|(_, rows)| rows).collect();
+        here.iter().enumerate().any(|(k, ours)| {
+            let others = here.iter().skip(k + 1).flat_map(|rows| rows.iter());
+            others.into_iter().any(|other| ours.iter().any(|own| meet(own, other)))
+        })
+    }
+
     /// Whether a rater has read anything of a source.
     pub fn touches(&self, source: &str, rater: usize) -> bool {
         self.rows.contains_key(&(source, rater))
     }
+}
+
+/// Whether two records of one source are about a turn both.
+fn meet(a: &Coverage, b: &Coverage) -> bool {
+    let whole = a.turns.is_empty() || b.turns.is_empty();
+    whole || a.turns.iter().any(|(first, last)| b.turns.iter().any(|(from, to)| first <= to && from <= last))
 }
 
 #[cfg(test)]
@@ -170,6 +187,19 @@ mod tests {
             chosen(&one, &[Rater::parse("ben"), Rater::parse("ann")]),
             Err(RaterError::Unknown { name: "ben".into(), known })
         );
+    }
+
+    #[test]
+    fn who_reads_other_turns_has_nothing_in_common() {
+        let in_common = |rows: &[Read<'_>]| {
+            let study = study(rows);
+            let raters: Vec<Rater> = readers(&study).into_iter().collect();
+            Readings::of(&study, &raters).in_common("s")
+        };
+        assert!(in_common(&[("ann", None, Some((3, 5))), ("ben", None, Some((5, 6)))]));
+        assert!(in_common(&[("ann", None, Some((3, 5))), ("ben", None, None)]));
+        assert!(!in_common(&[("ann", None, Some((3, 5))), ("ben", None, Some((6, 9)))]));
+        assert!(!in_common(&[("ann", None, Some((3, 5))), ("ann", Some("hope"), Some((5, 9)))]));
     }
 
     #[test]

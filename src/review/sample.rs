@@ -3,7 +3,7 @@
 use super::layer::final_layer;
 use super::rater::{Rater, Readings, readers};
 use crate::code::{Suggestion, record_id};
-use crate::model::{AuditItem, AuditSample, Coding, Drawn, FIRST_ROUND, Origin, Span, Stratum};
+use crate::model::{AuditItem, AuditSample, Coding, Confidence, Drawn, FIRST_ROUND, Origin, Span, Stratum};
 use crate::stats::sample_without_replacement;
 use crate::store::{SourceText, Study};
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ pub enum By {
     Rule,
     /// Polarity.
     Polarity,
+    /// How sure its coder was.
+    Confidence,
     /// The wave of the source.
     Wave,
     /// The group of whoever speaks, by an outcome.
@@ -39,6 +41,7 @@ impl By {
             "origin" => Self::Origin,
             "rule" => Self::Rule,
             "polarity" => Self::Polarity,
+            "confidence" => Self::Confidence,
             "wave" => Self::Wave,
             _ => Self::Outcome(text.strip_prefix("outcome:").filter(|name| !name.is_empty())?.to_owned()),
         })
@@ -111,6 +114,7 @@ impl Frame<'_> {
             By::Coder => Rater { coder: coding.coder.clone(), round: coding.round }.to_string(),
             By::Origin => coding.origin.name().to_owned(),
             By::Polarity => coding.polarity.name().to_owned(),
+            By::Confidence => coding.confidence.map_or("not said", Confidence::name).to_owned(),
             By::Rule => self.rule_of(coding, code).unwrap_or_else(|| "no rule".to_owned()),
             By::Wave | By::Outcome(_) => self.stratum_of_place(by, &coding.source, coding.span),
         }

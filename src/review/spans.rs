@@ -5,70 +5,113 @@
 
 use super::compare::{Comparison, Given};
 use crate::model::Span;
-use crate::stats::{Bootstrap, Estimate, MarkedUnit, Undefined, bootstrap, unitizing_alpha};
+use crate::stats::{Bootstrap, Estimate, Interval, MarkedUnit, Undefined, bootstrap, unitizing_alpha};
 
-/// Agreement of two raters' spans of one code.
+/// Agreement of the raters' spans of one code.
+///
+/// With more than two raters it is the mean over their pairs, as Hripcsak and Rothschild (2005) average the F-measure;
+/// pairs in which neither marked anything have none and are left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpanAgreement {
     /// Code id.
     pub code: String,
-    /// Spans of each rater.
+    /// Every two raters.
+    pub pairs: Vec<SpanPair>,
+    /// Mean of the pairs' positive agreement.
+    pub positive: Estimate,
+    /// Its interval, whole sources drawn.
+    pub over_sources: Result<Interval, Undefined>,
+    /// Unitizing alpha of where the code was marked, over the characters that all read.
+    pub unitizing: Estimate,
+}
+
+/// What two of the raters did with one code.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpanPair {
+    /// Their numbers in the comparison.
+    pub raters: [usize; 2],
+    /// Spans of each, where both read.
     pub marked: [u64; 2],
-    /// Pairs that share at least the minimum.
+    /// Pairs of spans that share at least the minimum.
     pub matched: u64,
     /// Of these, pairs with equal polarity.
     pub same_polarity: u64,
     /// `2 matched / (all spans of both)`.
     pub positive: Estimate,
     /// Its interval, whole sources drawn.
-    pub over_sources: Result<crate::stats::Interval, Undefined>,
-    /// Unitizing alpha of where the code was marked, over the characters that both read.
-    pub unitizing: Estimate,
+    pub over_sources: Result<Interval, Undefined>,
 }
 
-/// Matches the spans of the first two raters, per code. `overlap` is the least share of the text that either of the two
-/// spans covers which both must cover, from 0 to 1.
-pub fn span_agreement(
-    comparison: &Comparison<'_>,
-    overlap: f64,
-    draws: u32,
-    seed: u64,
-    level: f64,
-) -> Vec<SpanAgreement> {
-    comparison.codes.iter().map(|code| of_code(comparison, code, overlap, draws, seed, level)).collect()
+/// Draws of whole sources for the intervals.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceDraws {
+    /// How many.
+    pub replicates: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Level of the intervals.
+    pub level: f64,
 }
 
-fn of_code(comparison: &Comparison<'_>, code: &str, overlap: f64, draws: u32, seed: u64, level: f64) -> SpanAgreement {
-    let per_source: Vec<Counts> =
-        comparison.sources.iter().map(|source| counts(comparison, source, code, overlap)).collect();
-    let sum = |of: &dyn Fn(&Counts) -> u64| per_source.iter().map(of).sum::<u64>();
-    let positive = |drawn: &[usize]| {
-        let (mut matched, mut marked) = (0, 0);
-        for counts in drawn.iter().filter_map(|k| per_source.get(*k)) {
-            matched += 2 * counts.matched;
-            marked += counts.marked[0] + counts.marked[1];
+impl SourceDraws {
+    fn interval(self, sources: usize, estimate: impl Fn(&[usize]) -> Estimate + Sync) -> Result<Interval, Undefined> {
+        if sources < 2 {
+            return Err(Undefined::TooFew { what: "sources to draw from", needed: 2, got: sources });
         }
-        if marked == 0 {
-            Err(Undefined::Empty { what: "what either marked" })
-        } else {
-            Ok(matched as f64 / marked as f64)
-        }
+        let found: Bootstrap = bootstrap(sources, estimate, self.replicates, self.seed, self.level)?;
+        Ok(found.percentile)
+    }
+}
+
+/// Matches the spans of every two raters, per code. `overlap` is the least share of the text that either of two spans
+/// covers which both must cover, from 0 to 1.
+pub fn span_agreement(comparison: &Comparison<'_>, overlap: f64, draws: SourceDraws) -> Vec<SpanAgreement> {
+    comparison.codes.iter().map(|code| of_code(comparison, code, overlap, draws)).collect()
+}
+
+fn of_code(comparison: &Comparison<'_>, code: &str, overlap: f64, draws: SourceDraws) -> SpanAgreement {
+    let raters = comparison.raters.len();
+    let every_two: Vec<[usize; 2]> = (0..raters).flat_map(|a| (a + 1..raters).map(move |b| [a, b])).collect();
+    let by_pair: Vec<Vec<Counts>> = every_two
+        .iter()
+        .map(|two| comparison.sources.iter().map(|source| counts(comparison, source, code, *two, overlap)).collect())
+        .collect();
+    let sources = comparison.sources.len();
+    let everything: Vec<usize> = (0..sources).collect();
+    let mean = |drawn: &[usize]| {
+        let shares: Vec<f64> = by_pair.iter().filter_map(|counts| positive(counts, drawn).ok()).collect();
+        if shares.is_empty() { Err(NOTHING_MARKED) } else { Ok(shares.iter().sum::<f64>() / shares.len() as f64) }
     };
-    let everything: Vec<usize> = (0..per_source.len()).collect();
-    let over_sources = if per_source.len() < 2 {
-        Err(Undefined::TooFew { what: "sources to draw from", needed: 2, got: per_source.len() })
-    } else {
-        bootstrap(per_source.len(), positive, draws, seed, level).map(|found: Bootstrap| found.percentile)
+    let pair = |(raters, per_source): (&[usize; 2], &Vec<Counts>)| {
+        let sum = |of: &dyn Fn(&Counts) -> u64| per_source.iter().map(of).sum::<u64>();
+        SpanPair {
+            raters: *raters,
+            marked: [sum(&|c| c.marked[0]), sum(&|c| c.marked[1])],
+            matched: sum(&|c| c.matched),
+            same_polarity: sum(&|c| c.same_polarity),
+            positive: positive(per_source, &everything),
+            over_sources: draws.interval(sources, |drawn| positive(per_source, drawn)),
+        }
     };
     SpanAgreement {
         code: code.to_owned(),
-        marked: [sum(&|c| c.marked[0]), sum(&|c| c.marked[1])],
-        matched: sum(&|c| c.matched),
-        same_polarity: sum(&|c| c.same_polarity),
-        positive: positive(&everything),
-        over_sources,
+        pairs: every_two.iter().zip(&by_pair).map(pair).collect(),
+        positive: mean(&everything),
+        over_sources: draws.interval(sources, mean),
         unitizing: unitizing(comparison, code),
     }
+}
+
+const NOTHING_MARKED: Undefined = Undefined::Empty { what: "what either marked" };
+
+/// Positive agreement of two raters over some of the sources.
+fn positive(per_source: &[Counts], drawn: &[usize]) -> Estimate {
+    let (mut matched, mut marked) = (0, 0);
+    for counts in drawn.iter().filter_map(|k| per_source.get(*k)) {
+        matched += 2 * counts.matched;
+        marked += counts.marked[0] + counts.marked[1];
+    }
+    if marked == 0 { Err(NOTHING_MARKED) } else { Ok(matched as f64 / marked as f64) }
 }
 
 #[derive(Default)]
@@ -79,10 +122,10 @@ struct Counts {
 }
 
 /// Pairs the spans of a source, the most alike first.
-fn counts(comparison: &Comparison<'_>, source: &str, code: &str, overlap: f64) -> Counts {
+fn counts(comparison: &Comparison<'_>, source: &str, code: &str, two: [usize; 2], overlap: f64) -> Counts {
     let both_read = |span: Span| {
         let turns = comparison.ordinals_in(source, span);
-        turns.into_iter().any(|turn| (0..2).all(|rater| comparison.readings.covers(source, rater, code, turn)))
+        turns.into_iter().any(|turn| two.iter().all(|rater| comparison.readings.covers(source, *rater, code, turn)))
     };
     let of = |rater: usize| -> Vec<&Given<'_>> {
         let given = comparison.given.get(source).into_iter().flatten();
@@ -90,7 +133,7 @@ fn counts(comparison: &Comparison<'_>, source: &str, code: &str, overlap: f64) -
             .filter(|one| one.rater == rater && one.coding.code.as_deref() == Some(code) && both_read(one.coding.span))
             .collect()
     };
-    let (first, second) = (of(0), of(1));
+    let (first, second) = (of(two[0]), of(two[1]));
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
     for (i, a) in first.iter().enumerate() {
         for (j, b) in second.iter().enumerate() {

@@ -131,7 +131,10 @@ impl Store {
             let mut steps = Vec::new();
             for edit in &operation.edits {
                 let own = edit.id == id && [Coding::KIND, Anchor::KIND].contains(&edit.kind.as_str());
-                let covers = edit.kind == Coverage::KIND && Some(&edit.id) == read.as_ref();
+                // A round or some turns stand behind the source.
+                let of_reading = |rest: &str| rest.is_empty() || rest.starts_with('/');
+                let covers = edit.kind == Coverage::KIND
+                    && read.as_ref().and_then(|read| edit.id.strip_prefix(read.as_str())).is_some_and(of_reading);
                 let mut named = own || covers || edit.id.contains(id);
                 for blob in [&edit.before, &edit.after].into_iter().flatten() {
                     named = named || self.blob_or_erased(blob)?.is_some_and(|bytes| names_it.find(&bytes).is_some());

@@ -101,6 +101,7 @@ pub fn land_source(
             polarity: Polarity::Present,
             qualifiers: Qualifiers { experiencer: Experiencer::Speaker, ..Qualifiers::default() },
             origin: Origin::Imported,
+            confidence: None,
             codebook_version,
             indicator: None,
             trigger: None,

@@ -62,6 +62,26 @@ impl Conflict {
         Self { kind: Source::KIND.to_owned(), id: id.to_owned(), fields: vec!["name".to_owned()], ours, theirs, taken }
     }
 
+    pub(super) fn one_text(id: &str, kept: &str, other: &str, other_is_ours: bool, clashes: &[String]) -> Self {
+        let (kept_name, other_name) = (Some(kept.to_owned()), Some(other.to_owned()));
+        let (ours, theirs) = if other_is_ours { (other_name, kept_name) } else { (kept_name, other_name) };
+        let fields = std::iter::once("name".to_owned()).chain(clashes.iter().cloned()).collect();
+        let taken = format!("one text, so one source: {kept}; else the later");
+        Self { kind: Source::KIND.to_owned(), id: id.to_owned(), fields, ours, theirs, taken }
+    }
+
+    pub(super) fn one_label(ours: &str, theirs: &str) -> Self {
+        let taken = format!("both stay; if they are one: `codebook merge {theirs} --into {ours}`");
+        Self {
+            kind: "code".to_owned(),
+            id: ours.to_owned(),
+            fields: vec!["label".to_owned()],
+            ours: Some(ours.to_owned()),
+            theirs: Some(theirs.to_owned()),
+            taken,
+        }
+    }
+
     pub(super) fn of_code(
         code: &str,
         fields: Vec<String>,

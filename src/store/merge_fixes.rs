@@ -21,6 +21,7 @@ impl Merging<'_> {
         self.follow_numbers(&renumbered)?;
         self.bring_back_what_is_used()?;
         self.merge_codebook()?;
+        self.join_same_texts()?;
         self.name_sources()?;
         self.number_turns()?;
         self.lead_codings_over()
@@ -149,6 +150,7 @@ impl Merging<'_> {
             self.list_code_clashes(clashes)?;
             chosen |= !clashes.is_empty() && self.choices.of(CodebookVersion::KIND, NEWEST).is_some();
         }
+        self.list_same_labels(&codebook)?;
         if codebook == newest.codebook {
             return Ok(());
         }
@@ -244,6 +246,23 @@ impl Merging<'_> {
             }
             if source.turns > 0 {
                 given.insert(source.first_ordinal, source.first_ordinal + source.turns);
+            }
+        }
+        self.forget_old_numbers()
+    }
+
+    /// Where two merges gave a source different numbers, a record of reading has both: those that stand are enough.
+    fn forget_old_numbers(&mut self) -> Result<(), StoreError> {
+        let sources: BTreeMap<String, Source> = self.all()?;
+        for (key, mut row) in self.all::<Coverage>()? {
+            let Some(source) = sources.get(&row.source) else { continue };
+            let own = source.first_ordinal..source.first_ordinal + source.turns;
+            let inside: Vec<(u32, u32)> =
+                row.turns.iter().copied().filter(|(first, last)| own.contains(first) && own.contains(last)).collect();
+            // None left would mean the whole source.
+            if !inside.is_empty() && inside != row.turns {
+                row.turns = inside;
+                self.derive(&key, &row)?;
             }
         }
         Ok(())

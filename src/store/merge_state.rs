@@ -33,7 +33,7 @@ pub(super) struct History {
     pub(super) log: Vec<Operation>,
     /// Whose it is alone, by position; none for what both have.
     pub(super) side: Vec<Option<Side>>,
-    ancestry: Ancestry,
+    pub(super) ancestry: Ancestry,
 }
 
 /// A write that no later one knew of.
@@ -347,6 +347,35 @@ fn unpack(mut value: Value) -> Value {
         members.extend(named.map(|(field, part)| ((*field).to_owned(), part)));
     }
     value
+}
+
+/// Several sources of one text as one: name and text of the one that is kept, everything else joined, the later over
+/// the earlier; with the fields in which they clash.
+pub(super) fn join_sources(kept: &Source, all: &[&Source]) -> Result<(Source, Vec<String>), serde_json::Error> {
+    let mut clashes = Vec::new();
+    let mut sum = serde_json::to_value(kept)?;
+    for source in all {
+        let mut value = serde_json::to_value(source)?;
+        if let (Some(members), Some(kept)) = (value.as_object_mut(), serde_json::to_value(kept)?.as_object()) {
+            for field in TEXT.iter().copied().chain(["name", "format"]) {
+                members.remove(field);
+                members.extend(kept.get(field).map(|own| (field.to_owned(), own.clone())));
+            }
+        }
+        sum = join(None, &sum, &value, &mut clashes);
+    }
+    clashes.sort();
+    clashes.dedup();
+    Ok((serde_json::from_value(sum)?, clashes))
+}
+
+/// What either of two records says was read.
+pub(super) fn join_coverage(a: &Coverage, b: &Coverage) -> Coverage {
+    let either = |one: &Coverage, other: &Coverage| -> Result<Coverage, serde_json::Error> {
+        serde_json::from_value(read_by_either(&serde_json::to_value(one)?, &serde_json::to_value(other)?))
+    };
+    // Both came from records, so they go back into one.
+    either(a, b).unwrap_or_else(|_| a.clone())
 }
 
 /// What one of two records of the same coder and source says was read: an empty list means all of it.

@@ -25,6 +25,7 @@ mod lock;
 mod merge;
 mod merge_fixes;
 mod merge_plan;
+mod merge_same;
 mod merge_state;
 mod merge_values;
 mod operation;

@@ -113,6 +113,9 @@ impl Study {
         store.at_one_moment(|| Self::read(store))
     }
 
+    /// What a memo can be on, in words.
+    pub const NOTABLE: &str = "study, source:NAME, code:ID, participant:ID, coding:ID, theme:ID or cell:ID";
+
     /// Whether there is something of this name that a memo can be on: `study`, `source:NAME`, `code:ID`, ...
     pub fn can_be_noted(&self, on: &str) -> bool {
         match on.split_once(':') {

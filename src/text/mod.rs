@@ -17,7 +17,7 @@ mod tokenize;
 pub use fold::fold;
 pub use language::language_of;
 pub use matches::{HEBREW_PARTICLES, MatchMode, TermIndex, TermMatcher, hebrew_bare, wildcard_matches, within_edits};
-pub use reanchor::Alignment;
+pub use reanchor::{Alignment, most_alike};
 pub(crate) use remarks::may_hold_marks;
 pub use remarks::remarks;
 pub use sentence::{sentence_around, sentence_span, sentences};

@@ -135,6 +135,33 @@ impl<'a> Alignment<'a> {
 }
 
 /// Runs of letters and digits, and every other mark by itself; blanks are nothing.
+/// Of a text's sentences, and of two or three in a row, what is most like a passage: at least half of the words of both
+/// are the same (Dice), in any order. To be shown to a person who decides.
+pub fn most_alike(passage: &str, text: &str, sentences: &[Span]) -> Option<Span> {
+    let counted = |text: &str| -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        let own = words(text)
+            .into_iter()
+            .filter_map(|span| span.of(text))
+            .filter(|word| word.contains(char::is_alphanumeric));
+        own.for_each(|word| *counts.entry(word.to_lowercase()).or_default() += 1);
+        counts
+    };
+    let all = |counts: &BTreeMap<String, usize>| counts.values().sum::<usize>();
+    let wanted = counted(passage);
+    let mut best: Option<(f64, Span)> = None;
+    for row in (1..=3).flat_map(|k| sentences.windows(k)) {
+        let Some(span) = row.first().zip(row.last()).map(|(first, last)| first.cover(*last)) else { continue };
+        let found = counted(span.of(text).unwrap_or_default());
+        let shared: usize = wanted.iter().map(|(word, n)| found.get(word).map_or(0, |m| *n.min(m))).sum();
+        let alike = 2.0 * shared as f64 / (all(&wanted) + all(&found)).max(1) as f64;
+        if alike >= 0.5 && best.is_none_or(|(most, _)| alike > most) {
+            best = Some((alike, span));
+        }
+    }
+    best.map(|(_, span)| span)
+}
+
 fn words(text: &str) -> Vec<Span> {
     let mut words: Vec<Span> = Vec::new();
     let mut open = false;
@@ -262,6 +289,17 @@ fn common(a: &[u32], b: &[u32]) -> Vec<(usize, usize)> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_most_alike_sentences_share_half_of_the_words() {
+        let text = "Now it is loud. All that time, as a boy, I was lonely. I was fine.";
+        let sentences = [Span::new(0, 15), Span::new(16, 54), Span::new(55, 66)];
+        let found = |passage: &str| most_alike(passage, text, &sentences).and_then(|span| span.of(text));
+        assert_eq!(found("As a boy I was lonely all the time."), Some("All that time, as a boy, I was lonely."));
+        assert_eq!(found("Now it is loud, I was fine"), Some("Now it is loud."));
+        assert_eq!(found("Nobody came."), None);
+        assert_eq!(found(""), None);
+    }
 
     fn placed<'a>(old: &str, new: &'a str, quote: &str) -> (AnchorState, &'a str) {
         let start = old.find(quote).unwrap() as u32;

@@ -165,6 +165,31 @@ fn own_spans_are_matched_by_what_they_share() {
 }
 
 #[test]
+fn own_spans_of_three_are_compared_two_by_two() {
+    let study = two_coders();
+    let everything = [
+        ("P01_T1.txt", "I trust her with my papers."),
+        ("P02_T1.txt", "I trust the man who runs the kitchen."),
+        ("P02_T1.txt", "I do not trust the night staff."),
+        ("P05_T1.txt", "I do not trust anybody in this place."),
+    ];
+    for (source, quotation) in everything {
+        study.run_as("cem", &["code", "add", source, quotation, "--code", "trust"]).exits(0);
+    }
+    study.run_as("cem", &["code", "cover", "P01_T1.txt", "P02_T1.txt", "P05_T1.txt"]).exits(0);
+    let args = ["agree", "--unit", "spans", "--code", "trust", "--draws", "100"];
+    let found = study.json(&args);
+    // ann and cem mark the same four, ben three of them: 8/8, 6/7 and 6/7.
+    let of = |coders: &str| found.as_array().unwrap().iter().find(|row| row["coders"] == coders).unwrap().clone();
+    near(&of("ann, ben")["positive agreement"], 6.0 / 7.0);
+    near(&of("ann, cem")["positive agreement"], 1.0);
+    near(&of("ben, cem")["positive agreement"], 6.0 / 7.0);
+    near(&of("mean of all pairs")["positive agreement"], (1.0 + 12.0 / 7.0) / 3.0);
+    let page = study.run(&args).exits(0).stdout;
+    assert!(page.contains("Mean of all pairs: every two coders count alike"), "{page}");
+}
+
+#[test]
 fn several_codes_at_once_are_sets() {
     let study =
         coded_by(&[("ann", &["trust;hope", "trust", "hope", "n/a"]), ("ben", &["trust", "trust", "hope", "n/a"])]);

@@ -566,7 +566,7 @@ fn options_that_do_not_exist() {
     ");
     assert_snapshot!(study.run(&["settings", "set", "colour", "blue"]).exits(2).stderr, @r"
     error: there is no setting `colour`
-    hint: name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves or fictional; `themata settings` shows them
+    hint: name, approach, languages, coded-roles, role.LABEL, blind, reviewers, coder, waves, seed or fictional; `themata settings` shows them
     ");
     assert_snapshot!(study.run(&["init", "elsewhere", "--approach", "positivist"]).exits(2).stderr, @r"
     error: `positivist` is no approach

@@ -2,6 +2,7 @@
 
 use crate::harness::Study;
 use crate::small::{cell, near, row_of, share, small, uncoded};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 const SECURE: &str = "attachment.T1=secure";
@@ -460,4 +461,53 @@ fn statements_can_be_chosen_by_whom_they_are_about() {
     };
     assert_eq!(of("worker"), (json!(["P01"]), json!([])));
     assert_eq!(of("peers"), (json!([]), json!(["P10"])));
+}
+
+#[test]
+fn who_was_read_in_part_is_not_yet_coded() {
+    let study = uncoded();
+    study.run(&["code", "add", "P02_T1.txt", "I trust the man who runs the kitchen.", "--code", "trust"]).exits(0);
+    study.run(&["code", "cover", "P03_T1.vtt", "--codes", "trust"]).exits(0);
+    let cover = |turns: &str| study.run(&["code", "cover", "P02_T1.txt", "--turns", turns, "--codes", "trust"]);
+    assert_eq!(cover("1-2").exits(0).stderr, "tester has read 2 turns of P02_T1.txt for trust\n");
+    let of_trust = || matrix(&study, &["--codes", "trust"]);
+    let found = of_trust();
+    // P02 says it in the second turn; the fourth, which is P02's too, nobody has read.
+    assert_eq!(share(&found, "trust", "yes"), (0, 1));
+    assert_eq!(cell(&found, "trust", "yes")["standings"], json!({"not-mentioned": 1, "not-yet-coded": 3}));
+    assert_eq!(found["footer"]["read_in_part"], json!(["P02"]));
+    let printed = study.run(&["matrix", "--outcome", "attachment.T1=secure", "--codes", "trust"]).exits(0).stdout;
+    let note = "Not yet coded, because only some of their turns were read: 1 of the participants (P02).";
+    assert!(printed.contains(note), "{printed}");
+    // Between turns, what was read counts: two turns of P03 and one of P02.
+    let status = study.json(&["review", "status"]);
+    assert_eq!(status[2]["read by"], "tester (trust, 2 turns)");
+    assert_eq!(cover("3-4").exits(0).code, 0);
+    let found = of_trust();
+    assert_eq!((share(&found, "trust", "yes"), &found["footer"]["read_in_part"]), ((1, 2), &Value::Null));
+    assert_snapshot!(cover("3-5").exits(2).stderr, @"error: P02_T1.txt has turns 1 to 4, and no 3 to 5");
+    assert_snapshot!(study.run(&["code", "cover", "P02_T1.txt", "P03_T1.vtt", "--turns", "1"]).exits(2).stderr, @"error: --turns are turns of one source, and here are several");
+}
+
+#[test]
+fn coders_who_share_a_source_by_turns_have_nothing_to_decide() {
+    let study = uncoded();
+    for (coder, turns) in [("ann", "1-2"), ("ben", "3,4")] {
+        study.run_as(coder, &["code", "cover", "P02_T1.txt", "--turns", turns, "--codes", "trust"]).exits(0);
+    }
+    let sentence = "I trust the man who runs the kitchen.";
+    study.run_as("ann", &["code", "add", "P02_T1.txt", sentence, "--code", "trust"]).exits(0);
+    let found = matrix(&study, &["--codes", "trust"]);
+    assert_eq!(share(&found, "trust", "yes"), (1, 1));
+    assert_snapshot!(study.run(&["agree"]).exits(2).stderr, @r"
+    error: ann and ben have read no source in common: sources read: ann 1, ben 1
+    hint: `themata review status` shows who has read what; `themata code cover` records it
+    ");
+    // Once ben reads ann's turns too, they can be compared there, and only there.
+    study.run_as("ben", &["code", "cover", "P02_T1.txt", "--turns", "1-2", "--codes", "trust"]).exits(0);
+    let agree = study.json(&["agree", "--unit", "turn", "--draws", "100"]);
+    assert_eq!((&agree[0]["units"], &agree[0]["rated by ben"]), (&json!(1), &json!(2)));
+    // Turns that were read and are without the code: the fourth. The second is coded, by one of two who read it.
+    let drawn = study.run(&["review", "sample", "--uncoded", "trust"]).exits(0);
+    assert!(drawn.stderr.contains("drawn: 1 turn of 1,"), "{}", drawn.stderr);
 }

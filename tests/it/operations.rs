@@ -349,3 +349,17 @@ fn withdrawal_hides_a_voice_in_a_group_and_leaves_the_others() {
     }
     clean(&study);
 }
+
+#[test]
+fn a_source_is_shown_to_programs_too() {
+    let study = uncoded();
+    let lines = study.json(&["source", "show", "P02_T1.txt"]);
+    assert_eq!((&lines["wave"], lines["lines"].as_array().unwrap().len()), (&"T1".into(), 5));
+    let turns = study.json(&["source", "show", "P02_T1.txt", "--turns"]);
+    assert_eq!(turns["turns"][1]["text"], "I trust the man who runs the kitchen. I do not trust the night staff.");
+    let people: Vec<&str> =
+        turns["speakers"].as_array().unwrap().iter().filter_map(|one| one["participant"].as_str()).collect();
+    assert_eq!(people, ["P02"]);
+    let csv = study.run(&["source", "show", "P02_T1.txt", "--turns", "--format", "csv"]).exits(0).stdout;
+    assert!(csv.starts_with("turn,speaker,role,participant,text\n1,"), "{csv}");
+}

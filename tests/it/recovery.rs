@@ -82,6 +82,7 @@ fn coding(number: u32) -> Coding {
         polarity: Polarity::Present,
         qualifiers: Qualifiers { time: Time::General, target: None, experiencer: Experiencer::Speaker },
         origin: Origin::AcceptedInBulk,
+        confidence: None,
         codebook_version: 1,
         indicator: None,
         trigger: None,

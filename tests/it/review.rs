@@ -307,7 +307,7 @@ fn an_audit_of_coded_excerpts() {
     ");
     assert_snapshot!(study.run(&["review", "sample", "--by", "colour"]).exits(2).stderr, @r"
     error: `colour` makes no strata
-    hint: all, code, coder, origin, rule, polarity, wave, or outcome:NAME such as outcome:attachment.T1=secure
+    hint: all, code, coder, origin, rule, polarity, confidence, wave, or outcome:NAME such as outcome:attachment.T1=secure
     ");
     assert_snapshot!(study.run(&["review", "audit", "a-1"]).exits(2).stderr.replace(&id, "ID"), @r"
     error: there is no sample `a-1`
@@ -357,6 +357,79 @@ fn strata_by_outcome_and_by_rule() {
     assert_eq!(strata("rule"), ["alone", "lonely", "trust*"]);
     assert_eq!(strata("origin"), ["accepted in bulk"]);
     study.run(&["review", "sample", "--by", "outcome:wellbeing.T1"]).exits(2);
+}
+
+#[test]
+fn strata_by_how_sure_the_coders_were() {
+    let study = uncoded();
+    let add = |quotation: &str, confidence: &[&str]| {
+        let mut args = vec!["code", "add", "P01_T1.txt", quotation, "--code", "trust"];
+        args.extend(confidence);
+        study.run(&args).exits(0).stdout.trim().to_owned()
+    };
+    add("I trust her with my papers.", &["--confidence", "sure"]);
+    let doubted = add("She counts them in front of me.", &["--confidence", "unsure"]);
+    let unsaid = add("I was never alone that week.", &[]);
+    study
+        .run(&["code", "accept", "--code", "loneliness", "--in", "P05_T1.txt", "--confidence", "sure", "--yes"])
+        .exits(0);
+    study.run(&["code", "cover", "--all"]).exits(0);
+    let quotes = || study.json(&["quotes", "--source", "P01_T1.txt"]);
+    let said = |quotes: &Value| -> Vec<Option<String>> {
+        let rows = quotes.as_array().unwrap().iter();
+        rows.map(|row| row["confidence"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(said(&quotes()), [Some("sure".to_owned()), Some("unsure".to_owned()), None]);
+    let sample = study.run(&["review", "sample", "--by", "confidence", "--size", "2"]).exits(0);
+    assert!(
+        sample.stderr.contains("more than the 2 asked for: of every stratum at least two are drawn, because one alone"),
+        "{}",
+        sample.stderr
+    );
+    let audit = study.json(&["review", "audit"]);
+    let strata: Vec<(&str, u64)> = audit
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["stratum"].as_str().unwrap(), row["excerpts"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(strata, [("not said", 1), ("sure", 2), ("unsure", 1), ("all, weighted by size", 4)]);
+    study.run(&["code", "recode", &doubted, "--confidence", "sure"]).exits(0);
+    assert_eq!(said(&quotes())[1].as_deref(), Some("sure"));
+    // Whoever said nothing keeps what was said; a listing without a word of it has no column for it.
+    study.run(&["code", "recode", &unsaid, "--note", "x"]).exits(0);
+    assert_eq!(said(&quotes())[2], None);
+    assert!(!study.run(&["quotes", "--source", "P02_T1.txt"]).exits(0).stdout.contains("confidence"));
+    assert_snapshot!(study.run(&["code", "recode", &unsaid, "--confidence", "quite"]).exits(2).stderr, @"error: `quite` does not say how sure you are: sure or unsure");
+    let table = "source,coder,code,quote,confidence\nP02_T1.txt,ann,trust,I do not trust the night staff.,unsure\nP02_T1.txt,ann,trust,Now there is always noise.,perhaps\n";
+    study.file("sure.csv", table);
+    assert_snapshot!(study.run(&["import", "sure.csv", "--as", "reference"]).exits(1).stderr, @r"
+    error: sure.csv, line 3: `perhaps` is not one of sure, unsure
+    imported 1 coding
+    1 participant of the tables speaks in no source: P09
+    1 problem, listed above; everything else went in
+    ");
+    assert_eq!(said(&study.json(&["quotes", "--by", "ann"])), [Some("unsure".to_owned())]);
+}
+
+#[test]
+fn the_seed_of_the_study_is_what_is_drawn_with() {
+    let study = two_coders();
+    study.run(&["settings", "set", "seed", "7"]).exits(0);
+    let agree = |args: &[&str]| {
+        let mut all = vec!["agree", "--draws", "100"];
+        all.extend(args);
+        study.run(&all).exits(0).stdout
+    };
+    assert!(agree(&[]).contains("100 draws, seed 7."));
+    assert!(agree(&["--unit", "spans"]).contains("100 draws, seed 7."));
+    assert!(agree(&["--seed", "3"]).contains("100 draws, seed 3."));
+    assert_eq!(study.json(&["agree", "--draws", "100"])[0]["seed"], 7);
+    let drawn = study.run(&["review", "sample", "--uncoded", "trust"]).exits(0);
+    assert!(drawn.stderr.contains("seed 7"), "{}", drawn.stderr);
+    let settings = std::fs::read_to_string(study.path().join("themata.toml")).unwrap();
+    assert!(settings.contains("\nseed = 7\n"), "{settings}");
+    study.run(&["settings", "set", "seed", "luck"]).exits(2);
 }
 
 #[test]

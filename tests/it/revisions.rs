@@ -74,6 +74,24 @@ fn what_is_in_doubt_is_settled_by_a_person() {
 }
 
 #[test]
+fn a_passage_that_was_moved_and_edited_is_listed_with_what_is_most_like_it() {
+    let study = small();
+    study.file(
+        "P02_fixed.txt",
+        "[00:00:05] I: What was the house like?\n[00:00:09] P: All the time, I was as a boy so lonely. I trust the man who runs the kitchen. I do not trust the night staff.\n[00:01:10] I: Were you on your own?\n[00:01:15] P: Now there is always noise.\n",
+    );
+    study.run(&["source", "revise", "P02_T1.txt", "P02_fixed.txt"]).exits(1);
+    let rows = study.json(&["source", "anchors"]);
+    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["state"]), (1, &serde_json::json!("lost")));
+    assert_eq!(rows[0]["was coded"], "As a boy I was lonely all the time.");
+    let alike = rows[0]["most like it now"].as_str().unwrap();
+    assert_eq!(alike, "All the time, I was as a boy so lonely.");
+    let id = rows[0]["coding"].as_str().unwrap();
+    study.run(&["source", "settle", id, "--at", alike]).exits(0);
+    assert!(quotations(&study).contains(&alike.to_owned()));
+}
+
+#[test]
 fn a_lost_passage_is_placed_by_hand_or_refused() {
     let study = small();
     study

@@ -314,3 +314,84 @@ fn the_history_of_the_codebook_can_be_read() {
     let third = run(3);
     assert!(third.contains("programme_talk: status draft is now retired"), "{third}");
 }
+
+/// The eight interviews that both coders read in full.
+const BOTH_READ: &str = "P07_T0.txt,P22_T1.txt,P38_T1.vtt,P47_T1.csv,P49_T0.txt,P55_T1.srt,P63_T1.vtt,P68_T1.vtt";
+
+/// The sample with what its two coders did.
+fn coded_sample() -> Study {
+    let study = sample();
+    let tables = ["reference-coder-a.csv", "reference-coder-a-in-full.csv", "reference-coder-b.csv"].map(path);
+    let words: Vec<&str> = ["import"].into_iter().chain(tables.iter().map(String::as_str)).collect();
+    study.run(&words).exits(0);
+    study
+}
+
+/// n and N of the people who say a code, with the outcome and without it.
+fn people(study: &Study, layer: &str) -> BTreeMap<String, Vec<(u64, u64)>> {
+    let args = ["matrix", "--outcome", "attachment.pattern.T1=secure", "--wave", "T1", "--layer", layer];
+    let found = study.json(&args);
+    let cells = |row: &serde_json::Value| -> Vec<(u64, u64)> {
+        let cells = row["cells"].as_array().unwrap().iter();
+        cells.map(|cell| (cell["n"].as_u64().unwrap(), cell["N"].as_u64().unwrap())).collect()
+    };
+    let rows = found["rows"].as_array().unwrap().iter();
+    rows.map(|row| (row["id"].as_str().unwrap().to_owned(), cells(row))).collect()
+}
+
+#[test]
+fn the_doubly_coded_interviews_are_compared_and_adjudicated_by_a_script() {
+    let study = coded_sample();
+    let readme = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let agree = study.json(&["agree", "--in", BOTH_READ]);
+    for row in agree.as_array().unwrap().iter().filter(|row| row["both"].is_u64()) {
+        let count = |name: &str| row[name].as_u64().unwrap();
+        let (both, a, b, n) = (count("both"), count("given by coder-a"), count("given by coder-b"), count("units"));
+        // Kappa from the four counts, by its definition.
+        let share = |k: u64| k as f64 / n as f64;
+        let observed = share(both) + share(n + both - a - b);
+        let chance = share(a) * share(b) + share(n - a) * share(n - b);
+        let kappa = row["kappa"].as_f64().unwrap();
+        assert!(((observed - chance) / (1.0 - chance) - kappa).abs() < 1e-6, "{row}");
+        let two = |x: f64| format!("{x:.2}").replacen("0.", ".", 1);
+        let end = |name: &str| two(row[name].as_f64().unwrap());
+        let line = format!(
+            "| {} | {a} | {b} | {both} | {} [{}, {}] |",
+            row["code"].as_str().unwrap(),
+            two(kappa),
+            end("kappa low"),
+            end("kappa high")
+        );
+        assert!(readme.contains(&line), "{line}");
+    }
+    let decisions = table("decisions.csv");
+    let by = |name: &str, value: &str| decisions.iter().filter(|row| row[name] == value).count();
+    let open = study.json(&["review", "disagreements"]);
+    let listed = |kind: &str| open.as_array().unwrap().iter().filter(|row| row["kind"] == kind).count();
+    for (kind, n) in [("missed", 63), ("boundary", 60), ("polarity", 11), ("different code", 6)] {
+        assert_eq!((listed(kind), by("kind", kind)), (n, n), "{kind}");
+    }
+    for (reason, n) in [("boundary", 61), ("oversight", 39), ("ambiguity", 24), ("definition", 16)] {
+        assert_eq!(by("reason", reason), n, "{reason}");
+    }
+    let own = ["coder:coder-a", "coder:coder-b"].map(|layer| people(&study, layer));
+    let before = people(&study, "consensus");
+    let codings = study.json(&["quotes"]).as_array().unwrap().len();
+    let args = ["review", "adjudicate", "--from", &path("decisions.csv")];
+    let ran = study.run_as("coder-c", &args).exits(0);
+    assert!(ran.stderr.contains("decided 140 disagreements; 0 open"), "{}", ran.stderr);
+    // Both sides stay as they are, and what each did says the same as before.
+    assert_eq!(["coder:coder-a", "coder:coder-b"].map(|layer| people(&study, layer)), own);
+    assert_eq!(people(&study, "consensus"), before);
+    let after = people(&study, "adjudicated");
+    assert_ne!(after, before, "what was open counts now");
+    let with_finals = study.json(&["quotes"]).as_array().unwrap().len();
+    let finals =
+        study.json(&["quotes"]).as_array().unwrap().iter().filter(|row| row["origin"] == "adjudicated").count();
+    assert_eq!(with_finals, codings + finals);
+    study.run_as("coder-c", &["review", "sign-off", "--code", "trust"]).exits(0);
+    study.run(&["audit", "verify"]).exits(0);
+    study.run_as("coder-c", &["undo"]).exits(0);
+    study.run_as("coder-c", &["undo"]).exits(0);
+    assert_eq!(study.json(&["review", "disagreements"]).as_array().unwrap().len(), 140);
+}

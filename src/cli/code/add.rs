@@ -3,7 +3,7 @@
 use crate::cli::error::{CliError, Shown};
 use crate::cli::session::{Outcome, Session};
 use crate::code::{DecideError, Judgement, find_lines, find_quote};
-use crate::model::{Code, Experiencer, Origin, Polarity, Qualifiers, Span, Time};
+use crate::model::{Code, Confidence, Experiencer, Origin, Polarity, Qualifiers, Span, Time};
 use crate::store::{Batch, land_codebook};
 
 /// Code a quotation by hand, or keep one without a code
@@ -41,6 +41,9 @@ pub struct Args {
     /// Whose experience: self, other or unknown
     #[arg(long, default_value = "self")]
     experiencer: String,
+    /// How sure you are, if you want to say it: sure or unsure
+    #[arg(long)]
+    confidence: Option<String>,
     /// A note kept with the coding
     #[arg(long, default_value = "")]
     note: String,
@@ -51,6 +54,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let polarity: Polarity = crate::cli::matrix::parse_polarity(&args.polarity)?;
     let time: Time = crate::cli::matrix::parse_time(&args.time)?;
     let experiencer = parse_experiencer(&args.experiencer)?;
+    let confidence = args.confidence.as_deref().map(parse_confidence).transpose()?;
     let (mut store, mut study) = session.writer()?;
     let (id, source) = crate::cli::known::source(&study, &args.source)?;
     let (id, source) = (id.to_owned(), source.clone());
@@ -100,6 +104,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         polarity,
         qualifiers: Qualifiers { time, target: args.target.clone(), experiencer },
         origin: Origin::ByHand,
+        confidence,
         note: &args.note,
     };
     let (coding_id, coding) =
@@ -127,7 +132,16 @@ pub fn parse_experiencer(name: &str) -> Result<Experiencer, CliError> {
         .ok_or_else(|| CliError::new(format!("`{name}` is no experiencer: self, other or unknown")))
 }
 
-fn range(text: &str) -> Result<(usize, usize), CliError> {
+/// How sure somebody is, by this name.
+pub fn parse_confidence(name: &str) -> Result<Confidence, CliError> {
+    Confidence::ALL
+        .into_iter()
+        .find(|confidence| confidence.name() == name)
+        .ok_or_else(|| CliError::new(format!("`{name}` does not say how sure you are: sure or unsure")))
+}
+
+/// First and last of `112-118`, or of `112`.
+pub fn range(text: &str) -> Result<(usize, usize), CliError> {
     let bad = || CliError::new(format!("`{text}` is no range: write 112-118, or 112"));
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     Ok((first.trim().parse().map_err(|_| bad())?, last.trim().parse().map_err(|_| bad())?))

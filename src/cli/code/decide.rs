@@ -19,6 +19,9 @@ pub struct AcceptArgs {
     /// In bulk: do what the preview says
     #[arg(long)]
     yes: bool,
+    /// How sure you are, if you want to say it: sure or unsure
+    #[arg(long)]
+    confidence: Option<String>,
 }
 
 /// Turn suggestions down
@@ -36,7 +39,7 @@ pub struct RejectArgs {
     note: String,
 }
 
-/// Give codings another code, polarity, time, target or experiencer
+/// Give codings another code, polarity, time, target, experiencer or confidence
 #[derive(clap::Args)]
 pub struct RecodeArgs {
     /// Ids of codings, from `quotes`
@@ -57,6 +60,9 @@ pub struct RecodeArgs {
     /// New experiencer
     #[arg(long)]
     experiencer: Option<String>,
+    /// How sure you are now: sure or unsure
+    #[arg(long)]
+    confidence: Option<String>,
     /// New note
     #[arg(long)]
     note: Option<String>,
@@ -123,6 +129,7 @@ fn preview(session: &Session, verb: &str, found: &[Found], one_by_one: bool, yes
 
 /// Runs `accept`.
 pub fn accept(args: &AcceptArgs, session: &Session) -> Result<Outcome, CliError> {
+    let confidence = args.confidence.as_deref().map(super::add::parse_confidence).transpose()?;
     let (mut store, study) = session.writer()?;
     let (chosen, one_by_one) = chosen(session, &store, &study, &args.ids, &args.choice)?;
     if preview(session, "accepted", &chosen.found, one_by_one, args.yes) {
@@ -135,7 +142,8 @@ pub fn accept(args: &AcceptArgs, session: &Session) -> Result<Outcome, CliError>
         let Some(text) = chosen.texts.get(&found.source) else { continue };
         let digest = |quote: &str| store.keyed_digest(quote);
         let accepted = decider.accept(&found.source, &text.text, &found.suggestion, &chosen.rule_set, origin, digest);
-        records.push(accepted.shown()?);
+        let (id, coding) = accepted.shown()?;
+        records.push((id, Coding { confidence, ..coding }));
     }
     let mut change = store.change(&session.command, session.because.as_deref());
     for (id, coding) in &records {
@@ -198,6 +206,9 @@ pub fn recode(args: &RecodeArgs, session: &Session) -> Result<Outcome, CliError>
         }
         if args.target.is_some() {
             coding.qualifiers.target.clone_from(&args.target);
+        }
+        if let Some(confidence) = &args.confidence {
+            coding.confidence = Some(super::add::parse_confidence(confidence)?);
         }
         if let Some(note) = &args.note {
             coding.note.clone_from(note);

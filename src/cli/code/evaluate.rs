@@ -3,8 +3,9 @@
 use crate::cli::error::{CliError, Shown};
 use crate::cli::session::{Outcome, Session};
 use crate::code::{Coder, Evaluation, sentence_spans};
-use crate::model::{Coding, Polarity};
+use crate::model::{Coding, Coverage, FIRST_ROUND, Polarity, Source, Span};
 use crate::report::{Table, Value, counted};
+use crate::store::SourceText;
 use std::collections::BTreeSet;
 
 /// Hold the rules against a coder's reference coding: precision, recall, F1, kappa, polarity
@@ -42,7 +43,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     let expected = |coding: &Coding| args.implied.as_ref().is_none_or(|note| coding.note != *note);
     let mut evaluation = Evaluation::default();
     let (mut read, mut implied) = (0_usize, 0_usize);
-    for row in study.coverage.values().filter(|row| row.coder == args.reference) {
+    for row in study.coverage.values().filter(|row| row.coder == args.reference && row.round == FIRST_ROUND) {
         if !only.is_empty() && !only.contains(&row.source) {
             continue;
         }
@@ -62,13 +63,17 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         };
         let codes: BTreeSet<String> =
             all.into_iter().filter(|code| args.codes.is_empty() || args.codes.contains(code)).collect();
+        let read_here = |span: Span| row.turns.is_empty() || was_read(row, source, &text, span);
         let reference: Vec<&Coding> = study
             .codings
             .values()
             .filter(|coding| coding.source == row.source && coding.coder == args.reference)
+            .filter(|coding| coding.round == FIRST_ROUND && read_here(coding.span))
             .collect();
-        let suggestions = coder.source(&text.text, &text.segmentation, source);
-        let units = sentence_spans(&study, source, &text);
+        let mut suggestions = coder.source(&text.text, &text.segmentation, source);
+        suggestions.retain(|one| read_here(one.unit));
+        let mut units = sentence_spans(&study, source, &text);
+        units.retain(|unit| read_here(*unit));
         evaluation.add(&row.source, &codes, &suggestions, &reference, &units, &expected);
         let of_these = |coding: &&&Coding| coding.code.as_ref().is_some_and(|code| codes.contains(code));
         implied += reference.iter().filter(of_these).filter(|coding| !expected(coding)).count();
@@ -104,6 +109,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         session.table(&table)?;
     }
     Ok(Outcome::Done)
+}
+
+/// Whether a span lies in a turn that a record names.
+fn was_read(row: &Coverage, source: &Source, text: &SourceText, span: Span) -> bool {
+    let ordinals = text.turns_in(span).map(|turn| source.first_ordinal + turn as u32);
+    ordinals.into_iter().any(|turn| row.turns.iter().any(|(first, last)| (*first..=*last).contains(&turn)))
 }
 
 fn codes_table(evaluation: &Evaluation, reference: &str, sources: usize) -> Table {

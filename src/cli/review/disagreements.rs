@@ -2,7 +2,7 @@
 
 use crate::cli::error::CliError;
 use crate::cli::session::{Outcome, Session, all_texts};
-use crate::model::Reason;
+use crate::model::{Confidence, Reason};
 use crate::report::{Table, Value, counted, one_line};
 use crate::review::{self, Choice, Comparison, Disagreement, Kind, Rater};
 use crate::store::{SourceText, Study};
@@ -183,7 +183,11 @@ pub fn show(args: &ShowArgs, session: &Session) -> Result<Outcome, CliError> {
             .hint("`themata review disagreements --all` lists them with number and id")
     })?;
     let title = format!("{} ({}) in {}", one.id, one.kind.name(), comparison.source_name(one.source));
-    let mut table = Table::new(title, &["coder", "coding", "code", "polarity", "time", "note", "quotation"]);
+    let said = one.sides.values().flatten().any(|given| given.coding.confidence.is_some());
+    let mut columns = vec!["coder", "coding", "code", "polarity", "time"];
+    columns.extend(said.then_some("confidence"));
+    columns.extend(["note", "quotation"]);
+    let mut table = Table::new(title, &columns);
     table.running_text = true;
     let words = |span: crate::model::Span| texts.get(one.source).and_then(|text| span.of(&text.text)).unwrap_or("");
     for (rater, given) in &one.sides {
@@ -192,15 +196,16 @@ pub fn show(args: &ShowArgs, session: &Session) -> Result<Outcome, CliError> {
             table.row([name.as_str().into(), Value::Empty, "nothing".into()]);
         }
         for one in given {
-            table.row([
+            let mut row: Vec<Value> = vec![
                 name.as_str().into(),
                 one.id.into(),
                 one.coding.code.clone().into(),
                 one.coding.polarity.name().into(),
                 one.coding.qualifiers.time.name().into(),
-                one.coding.note.as_str().into(),
-                words(one.coding.span).into(),
-            ]);
+            ];
+            row.extend(said.then(|| one.coding.confidence.map(Confidence::name).into()));
+            row.extend([one.coding.note.as_str().into(), words(one.coding.span).into()]);
+            table.row(row);
         }
     }
     table.notes.extend(around(&texts, one));

@@ -23,7 +23,7 @@ pub struct SampleArgs {
     /// Only these codes
     #[arg(long = "code", value_delimiter = ',')]
     codes: Vec<String>,
-    /// Strata: all, code, coder, origin, rule, polarity, wave or outcome:NAME
+    /// Strata: all, code, coder, origin, rule, polarity, confidence, wave or outcome:NAME
     #[arg(long, default_value = "all")]
     by: String,
     /// How many in all, shared among the strata by their size
@@ -32,9 +32,9 @@ pub struct SampleArgs {
     /// How many of each stratum instead
     #[arg(long, conflicts_with = "size", value_parser = clap::value_parser!(u32).range(1..))]
     each: Option<u32>,
-    /// Seed of the draw
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Seed of the draw; else the study's (`themata settings set seed N`)
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 /// Print a sample as a sheet to judge: what was drawn, without who coded it
@@ -82,7 +82,7 @@ pub fn sample(args: &SampleArgs, session: &Session) -> Result<Outcome, CliError>
     }
     let by = By::parse(&args.by).ok_or_else(|| {
         CliError::new(format!("`{}` makes no strata", args.by)).hint(
-            "all, code, coder, origin, rule, polarity, wave, or outcome:NAME such as outcome:attachment.T1=secure",
+            "all, code, coder, origin, rule, polarity, confidence, wave, or outcome:NAME such as outcome:attachment.T1=secure",
         )
     })?;
     let groups = groups(&study, session, &by)?;
@@ -103,12 +103,13 @@ pub fn sample(args: &SampleArgs, session: &Session) -> Result<Outcome, CliError>
         });
     }
     let undecided = population.undecided;
-    let (strata, items) = population.draw(drawn, args.each.map_or(Size::Total(args.size), Size::Each), args.seed);
+    let seed = args.seed.unwrap_or(study.settings.seed);
+    let (strata, items) = population.draw(drawn, args.each.map_or(Size::Total(args.size), Size::Each), seed);
     let (id, record) = sample_record(AuditSample {
         drawn,
         by: args.by.clone(),
         only,
-        seed: args.seed,
+        seed,
         strata,
         items,
         by_whom: session.coder.clone(),
@@ -124,11 +125,17 @@ pub fn sample(args: &SampleArgs, session: &Session) -> Result<Outcome, CliError>
     let population: u32 = record.strata.iter().map(|stratum| stratum.population).sum();
     session.print(&format!("{id}\n"))?;
     session.say(&format!(
-        "drawn: {} of {population}, {}, seed {}",
+        "drawn: {} of {population}, {}, seed {seed}",
         counted(record.items.len(), what),
-        counted(record.strata.len(), "stratum").replace("stratums", "strata"),
-        args.seed
+        counted(record.strata.len(), "stratum").replace("stratums", "strata")
     ));
+    let drawn = record.items.len();
+    if args.each.is_none() && drawn > args.size as usize {
+        session.say(&format!(
+            "more than the {} asked for: of every stratum at least two are drawn, because one alone shows no spread",
+            args.size
+        ));
+    }
     if undecided > 0 {
         session.say(&format!(
             "in neither number, because only a suggestion or a coding that does not count speaks for them: {}",

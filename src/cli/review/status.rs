@@ -3,7 +3,7 @@
 use crate::cli::error::CliError;
 use crate::cli::session::{Outcome, Session, all_texts};
 use crate::model::Coverage;
-use crate::report::{Table, Value};
+use crate::report::{Table, Value, counted};
 use crate::review::{FinalLayer, Rater, SignOffStanding, Signed, final_layer, standing};
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ fn reading_in_words(rows: &[&Coverage]) -> String {
         }
         if rows.iter().all(|row| !row.turns.is_empty()) {
             let turns: u32 = rows.iter().flat_map(|row| &row.turns).map(|(first, last)| last - first + 1).sum();
-            limits.push(format!("{turns} turns"));
+            limits.push(counted(turns as usize, "turn"));
         }
         if limits.is_empty() { rater.to_string() } else { format!("{rater} ({})", limits.join(", ")) }
     };

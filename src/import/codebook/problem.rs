@@ -1,6 +1,7 @@
 //! What can be wrong with a codebook file.
 
 use super::Place;
+use crate::import::Problem;
 use crate::query::{ParseProblem, RuleError};
 use std::fmt::{self, Display, Formatter};
 
@@ -115,6 +116,14 @@ pub struct CodebookProblem {
     pub mistake: CodebookMistake,
     /// What to write instead, as a clause.
     pub hint: Option<String>,
+}
+
+impl CodebookProblem {
+    /// The same as a problem of any file.
+    pub fn as_problem(&self) -> Problem {
+        let found = Problem::error(&self.place.file, self.mistake.to_string());
+        found.at(self.place.line.try_into().unwrap_or(u32::MAX)).hint(self.hint.clone().unwrap_or_default())
+    }
 }
 
 impl std::error::Error for CodebookProblem {

@@ -266,7 +266,7 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|(&unit, sources)| {
                 let said = said.get(unit).unwrap_or(&none);
-                let told = told(self.inputs.study, &spec, self.inputs.statements, codes, sources, said);
+                let told = told(self.inputs.study, &spec, self.inputs.statements, codes, unit, sources, said);
                 let value = in_denominator(&spec, told.standing).then(|| measure(self.inputs, &spec, unit, &told));
                 (unit, value.flatten())
             })

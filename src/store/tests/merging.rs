@@ -1,7 +1,9 @@
 //! Copies that went separate ways: whatever they did, merging them loses nothing and the order does not matter.
 
 use super::*;
-use crate::model::{Anchor, Code, Codebook, CodebookVersion, Memo, MemoKind, Record, Settings};
+use crate::model::{
+    Anchor, Code, Codebook, CodebookVersion, Coverage, Memo, MemoKind, Record, Settings, Wave, WavePhase,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -17,6 +19,7 @@ enum Act {
     Define(u8, u8),
     Drop(u8),
     Import(u8, u8),
+    Share(u8),
     Revise(u8),
     Settle(u8),
     Undo,
@@ -34,6 +37,7 @@ fn act() -> impl Strategy<Value = Act> {
         (0_u8..3, any::<u8>()).prop_map(|(a, b)| Act::Define(a, b)),
         (0_u8..3).prop_map(Act::Drop),
         (0_u8..3, 0_u8..2).prop_map(|(a, b)| Act::Import(a, b)),
+        (0_u8..2).prop_map(Act::Share),
         (0_u8..4).prop_map(Act::Revise),
         (0_u8..4).prop_map(Act::Settle),
         Just(Act::Undo),
@@ -137,6 +141,22 @@ fn do_it(store: &mut Store, act: &Act) {
                 interview(store, &name, &all[..=*turns as usize], &[("P", "P7")]);
             }
         }
+        // A text that the others have too, under a name of one's own; read in part, and coded.
+        Act::Share(k) => {
+            let who = store.environment.actor.clone();
+            let name = format!("{who}{k}.txt");
+            if store.get::<Source>(&format!("s-{name}")).unwrap().is_none() {
+                let turns = [("P", ["The ice held in the first winter.", "Nobody asked about it."][*k as usize])];
+                let id = interview(store, &name, &turns, &[("P", "P8")]);
+                let mut record = coding(store, &id, ["ice", "asked"][*k as usize], "");
+                record.coder.clone_from(&who);
+                put(store, &format!("c-shared-{who}{k}"), &record);
+                let first = store.get::<Source>(&id).unwrap().unwrap().first_ordinal;
+                let turns = vec![(first, first)];
+                let row = Coverage { coder: who.clone(), source: id.clone(), codes: vec![], turns, round: 1 };
+                put(store, &format!("{who}/{id}"), &row);
+            }
+        }
         Act::Revise(k) => {
             let study = Study::load(store).unwrap();
             let Some(source) = study.sources.get("s-base.txt") else { return };
@@ -225,6 +245,7 @@ fn meaning(store: &Store) -> BTreeMap<String, Value> {
         if let Some(members) = value.as_object_mut() {
             members.remove("first_ordinal");
             members.remove("codebook_version");
+            members.remove("turns");
         }
         if kind != CodebookVersion::KIND {
             all.insert(format!("{kind} {id}"), value);
@@ -257,13 +278,21 @@ fn assert_nothing_lost(copies: &[&Store], merged: &Store) {
         for id in copy.all::<Coding>().unwrap().keys().filter(|id| !before.contains(*id)) {
             assert!(there.contains_key(id), "{id} is lost");
         }
-        for id in copy.all::<Source>().unwrap().keys() {
-            assert!(merged.get::<Source>(id).unwrap().is_some(), "{id} is lost");
+        let texts: Vec<String> = merged.all::<Source>().unwrap().into_values().map(|source| source.revision).collect();
+        for (id, source) in copy.all::<Source>().unwrap() {
+            let there = merged.get::<Source>(&id).unwrap().is_some() || texts.contains(&source.revision);
+            assert!(there, "{id} is lost");
         }
     }
     let codes = book(merged).codebook.codes;
+    for row in merged.all::<Coverage>().unwrap().into_values() {
+        let source: Source = merged.get(&row.source).unwrap().unwrap();
+        let own = source.first_ordinal..source.first_ordinal + source.turns;
+        assert!(row.turns.iter().all(|(first, last)| own.contains(first) && own.contains(last)), "{row:?}: {own:?}");
+    }
     for (id, coding) in &there {
-        assert!(codes.contains_key(coding.code.as_ref().unwrap()), "the code of {id} is lost");
+        let known = coding.code.as_ref().is_none_or(|code| codes.contains_key(code));
+        assert!(known, "the code of {id} is lost");
         let source: Source = merged.get(&coding.source).unwrap().unwrap();
         let anchor: Option<Anchor> = merged.get(id).unwrap();
         let revision = anchor.as_ref().map_or(&coding.revision, |anchor| &anchor.revision);
@@ -504,4 +533,90 @@ fn what_one_removed_and_the_other_built_on_stays() {
     );
     assert!(book(&a).codebook.codes.contains_key("fear"));
     assert!(a.get::<Source>("s-x.txt").unwrap().is_some());
+}
+
+#[test]
+fn one_text_under_two_names_is_one_source() {
+    let (_base_dir, base) = base();
+    let ((_dir_a, mut a), (_dir_b, mut b)) = (copy(&base), copy(&base));
+    let turns = [("I", "And then?"), ("P", "The sea was grey and loud.")];
+    at(&mut a, "ann", 1);
+    interview(&mut a, "x.txt", &turns, &[("P", "P3")]);
+    let grey = coding(&a, "s-x.txt", "grey", "");
+    put(&mut a, "c-ann", &grey);
+    at(&mut b, "ben", 2);
+    interview(&mut b, "first.txt", &[("P", "Something else.")], &[("P", "P4")]);
+    interview(&mut b, "y.txt", &turns, &[("P", "P3")]);
+    let mut other: Source = b.get("s-y.txt").unwrap().unwrap();
+    let (wave, first) = (Wave { label: "T1".into(), order: 1, phase: WavePhase::After }, other.first_ordinal);
+    put(&mut b, "T1", &wave);
+    other.wave = Some("T1".into());
+    put(&mut b, "s-y.txt", &other);
+    let loud = coding(&b, "s-y.txt", "loud", "");
+    put(&mut b, "c-ben", &loud);
+    let turns = vec![(first + 1, first + 1)];
+    let row = Coverage { coder: "ben".into(), source: "s-y.txt".into(), codes: vec![], turns, round: 1 };
+    put(&mut b, "ben/s-y.txt/2-2", &row);
+    let (kind, on) = (MemoKind::Analytic, "source:y.txt".to_owned());
+    let memo = Memo { kind, on, text: "stormy".into(), author: "ben".into(), written: String::new() };
+    put(&mut b, "m-ben", &memo);
+    let merged = merge(&mut a, &b);
+    let listed: Vec<&str> = merged.conflicts.iter().map(|conflict| conflict.taken.as_str()).collect();
+    assert_eq!(listed, ["one text, so one source: x.txt; else the later"]);
+    let study = Study::load(&a).unwrap();
+    let names: Vec<&str> = study.sources.values().map(|source| source.name.as_str()).collect();
+    assert_eq!(names, ["base.txt", "first.txt", "x.txt"]);
+    let source = &study.sources["s-x.txt"];
+    assert_eq!(source.wave.as_deref(), Some("T1"));
+    assert_eq!(study.codings["c-ben"].source, "s-x.txt");
+    assert_eq!(study.memos["m-ben"].on, "source:x.txt");
+    let read = &study.coverage["ben/s-x.txt/2-2"];
+    assert_eq!(
+        (read.source.as_str(), read.turns[0]),
+        ("s-x.txt", (source.first_ordinal + 1, source.first_ordinal + 1))
+    );
+    // The other way round it is the same, and neither lists it again.
+    merge(&mut b, &a);
+    assert_eq!(state(&a), state(&b));
+    at(&mut a, "ann", 5);
+    put(&mut a, "m-ann", &Memo { text: "calm".into(), author: "ann".into(), on: "study".into(), ..memo.clone() });
+    at(&mut b, "ben", 6);
+    put(&mut b, "m-ben-2", &Memo { text: "mild".into(), on: "study".into(), ..memo });
+    assert_eq!(merge(&mut a, &b).conflicts, []);
+    assert_eq!(Study::load(&a).unwrap().sources.len(), 3);
+}
+
+#[test]
+fn a_text_that_one_person_imported_twice_stays_twice() {
+    let (_base_dir, base) = base();
+    let ((_dir_a, mut a), (_dir_b, mut b)) = (copy(&base), copy(&base));
+    let turns = [("P", "The sea was grey and loud.")];
+    at(&mut a, "ann", 1);
+    interview(&mut a, "x.txt", &turns, &[("P", "P3")]);
+    interview(&mut a, "x again.txt", &turns, &[("P", "P3")]);
+    at(&mut b, "ben", 2);
+    put(&mut b, "T1", &Wave { label: "T1".into(), order: 1, phase: WavePhase::After });
+    let merged = merge(&mut a, &b);
+    assert_eq!((merged.conflicts.len(), Study::load(&a).unwrap().sources.len()), (0, 3));
+    assert_eq!(merged.notes, ["x again.txt and x.txt hold the same text, word for word"]);
+}
+
+#[test]
+fn one_label_under_two_ids_is_listed() {
+    let (_base_dir, base) = base();
+    let ((_dir_a, mut a), (_dir_b, mut b)) = (copy(&base), copy(&base));
+    let add = |store: &mut Store, id: &str| {
+        let mut codebook = book(store).codebook;
+        codebook.codes.insert(id.to_owned(), Code { label: "Being alone".into(), ..Code::default() });
+        put_book(store, codebook);
+    };
+    at(&mut a, "ann", 1);
+    add(&mut a, "alone");
+    at(&mut b, "ben", 2);
+    add(&mut b, "being_alone");
+    let merged = merge(&mut a, &b);
+    let listed: Vec<&str> = merged.conflicts.iter().map(|conflict| conflict.taken.as_str()).collect();
+    assert_eq!(listed, ["both stay; if they are one: `codebook merge being_alone --into alone`"]);
+    let codes = book(&a).codebook.codes;
+    assert!(codes.contains_key("alone") && codes.contains_key("being_alone"));
 }

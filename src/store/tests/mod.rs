@@ -113,6 +113,7 @@ fn coding(store: &Store, source_id: &str, words: &str, note: &str) -> Coding {
         polarity: Polarity::Present,
         qualifiers: Qualifiers { time: Time::Unknown, target: None, experiencer: Experiencer::Speaker },
         origin: Origin::ByHand,
+        confidence: None,
         codebook_version: 0,
         indicator: None,
         trigger: None,
