@@ -6,7 +6,7 @@ use super::session::{Outcome, Session};
 use crate::join::Outcome as StudyOutcome;
 use crate::matrix::{self, Clusters, CodeMap, Curve, MatrixSpec, Rows, Within};
 use crate::model::Approach;
-use crate::report::{Format, Mark, Scatter, Table, Value, dendrogram, scatter};
+use crate::report::{Format, Mark, Scatter, Table, Value, counted, dendrogram, scatter};
 use crate::stats::Undefined;
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -159,6 +159,8 @@ fn map_table(found: &CodeMap) -> Table {
     if !found.left_out.is_empty() {
         table.note(format!("Left out, because nobody says them or nobody is in them: {}.", found.left_out.join(", ")));
     }
+    table.notes.extend(matrix::unread_in_words(found.unread));
+    table.notes.extend(found.rules.iter().cloned());
     table.note(
         "A map shows; it tests nothing. The figures behind a point: themata matrix --outcome OUTCOME --codes CODE",
     );
@@ -204,6 +206,7 @@ fn clusters_table(found: &Clusters) -> Table {
     if !found.left_out.is_empty() {
         table.note(format!("Left out, because nobody says them: {}.", found.left_out.join(", ")));
     }
+    table.notes.extend(matrix::unread_in_words(found.unread));
     table.note("The pairs behind a join: themata matrix --by codes");
     table
 }
@@ -256,9 +259,13 @@ fn saturation_table(found: &Curve, (base, run, threshold, orders): (usize, usize
         format!("; of these, in half by interview {median:.0} and in nearly all (97.5 %) by {last:.0}")
     });
     table.note(format!("Over {orders} other orders (seed 1): reached in {:.0} %{at}.", 100.0 * share));
-    if found.unread > 0 {
-        table.note(format!("Left out: {} interviews that nobody has read for all of the codes.", found.unread));
+    if found.unread_interviews > 0 {
+        table.note(format!(
+            "Left out: {} that nobody has read for all of these codes.",
+            counted(found.unread_interviews, "interview")
+        ));
     }
+    table.notes.extend(matrix::unread_in_words(found.unread));
     table.note("It says when codes of this codebook stopped coming, not that there is nothing else to be heard.");
     table
 }

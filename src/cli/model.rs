@@ -203,6 +203,7 @@ fn notes(table: &mut Table, model: &Model, formula: &Formula, loaded: &Loaded, h
         counted(model.units, model.unit.trim_end_matches('s')),
         model.in_all
     ));
+    table.notes.extend(model.rules.iter().cloned());
     let fit: Vec<String> = std::iter::once(model.method.to_owned())
         .chain(model.r_squared.iter().map(|(name, value)| format!("{name} {value:.3}")))
         .chain(model.log_likelihood.map(|value| format!("log-likelihood {value:.3}")))

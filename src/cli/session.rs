@@ -197,6 +197,16 @@ impl Session {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Puts the rules behind the classes of a listing under it; formats without notes have them said on stderr.
+    pub fn rules(&self, table: &mut crate::report::Table, rules: impl IntoIterator<Item = String>) {
+        for rule in rules {
+            match self.format {
+                Format::Table | Format::Md => table.note(rule),
+                Format::Csv | Format::Json => self.say(&rule),
+            }
+        }
+    }
+
     /// Prints a listing in the format asked for.
     pub fn table(&self, table: &crate::report::Table) -> Result<(), CliError> {
         self.print(&table.print(self.format, self.width))

@@ -53,6 +53,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     warn(session, &ScoreOrigin::of(&study, outcome.name()).into_iter().collect::<Vec<_>>());
     let reflexive = study.settings.approach == Approach::Reflexive;
     let shown = ShownTests { p: !reflexive || args.test || args.mid_p, mid_p: args.mid_p, alpha: args.alpha };
+    // A file of cases holds classes and no notes.
+    if session.format == Format::Csv || (session.format == Format::Json && args.cases) {
+        session.say(&format!("Classes: {}.", found.rule));
+    }
     match session.format {
         Format::Json if !args.cases => {
             session.print(&format!("{}\n", serde_json::to_string_pretty(&found).shown()?))?

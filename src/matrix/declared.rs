@@ -87,7 +87,7 @@ pub fn check_plan(plan: &Plan, study: &Study, scores: &ScoreTable) -> Result<(),
         ([], themes) => Rows::Themes(themes.to_vec()),
         _ => return Err(PlanError::Rows("not both, because they would be adjusted for each other")),
     };
-    super::build::rows_of(study, &rows)?;
+    super::rows::rows_of(study, &rows)?;
     let unit = Unit::from_str(&plan.unit, true).unwrap_or_default();
     Outcome::parse(&plan.outcome)?.values(study, scores, unit)?;
     if let Some(at_risk) = &plan.at_risk {

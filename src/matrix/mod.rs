@@ -19,6 +19,7 @@ mod paired;
 mod people;
 mod printed;
 mod row;
+mod rows;
 mod spec;
 mod standing;
 mod suppress;
@@ -35,7 +36,9 @@ pub use explain::explain;
 pub use footer::Footer;
 pub use paired::{Occasions, PairedRow, PairedTable, paired};
 pub use people::{PeopleTable, PersonCell, people};
-pub use printed::{Printed, count_in_words, effect_in_words, p_in_words, results_in_words, tests_in_words, to_table};
+pub use printed::{
+    Printed, count_in_words, effect_in_words, p_in_words, results_in_words, tests_in_words, to_table, unread_in_words,
+};
 pub use spec::{Denominator, MatrixSpec, Measure, Rows, Test, parse_time};
 pub use standing::{Standing, Told, standings};
 pub use suppress::suppress;

@@ -1,9 +1,10 @@
 //! The same people twice: what they say of the time before and of the time since, or at two waves.
 
-use super::build::{MatrixError, MatrixInputs, known_wave, rows_of};
+use super::build::{MatrixError, MatrixInputs, known_wave};
 use super::effect::{self, Effect, LEVEL, reason};
 use super::measure::measure;
 use super::row::in_denominator;
+use super::rows::read_rows;
 use super::spec::{MatrixSpec, Measure, Test};
 use super::standing::{sources_of, statements_of, told};
 use super::test::{TestResult, title};
@@ -52,6 +53,8 @@ pub struct PairedTable {
     pub unit: &'static str,
     /// Rows.
     pub rows: Vec<PairedRow>,
+    /// Codes that nobody has read for, left out.
+    pub unread: usize,
 }
 
 /// Compares people with themselves. Only those count who were read for the row at both occasions.
@@ -60,7 +63,7 @@ pub fn paired(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, occasions: &Occasion
     for spec in &specs {
         known_wave(inputs.study, spec)?;
     }
-    let rows = rows_of(inputs.study, &spec.rows)?;
+    let (rows, unread) = read_rows(inputs, spec)?;
     let people = specs
         .each_ref()
         .map(|spec| (sources_of(inputs.study, spec), statements_of(inputs.study, spec, inputs.statements)));
@@ -84,7 +87,7 @@ pub fn paired(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, occasions: &Occasion
         let ids = [0, 1].map(|k| specs[k].cell_id_of(&Outcome::everybody(), id, "yes"));
         built.push(row(spec, id, &both, ids));
     }
-    Ok(PairedTable { occasions: names, measure: spec.measure, unit: spec.unit.plural(), rows: built })
+    Ok(PairedTable { occasions: names, measure: spec.measure, unit: spec.unit.plural(), rows: built, unread })
 }
 
 fn specs(spec: &MatrixSpec, occasions: &Occasions) -> ([MatrixSpec; 2], [String; 2]) {

@@ -268,6 +268,16 @@ fn family(matrix: &Matrix) -> Option<String> {
     Some(line)
 }
 
+/// Codes that are not in a table because nobody has read for them; nothing where there are none.
+pub fn unread_in_words(unread: usize) -> Option<String> {
+    let codes = match unread {
+        0 => return None,
+        1 => "1 code".to_owned(),
+        several => format!("{several} codes"),
+    };
+    Some(format!("Not shown: {codes} that nobody has read for; name them to see them."))
+}
+
 /// Everything said below: denominators, who is missing, provenance.
 pub fn notes(matrix: &Matrix) -> Vec<String> {
     let footer = &matrix.footer;
@@ -278,6 +288,7 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
         None => format!("{} {} ({units}; no speech)", group.units, group.label),
     };
     notes.push(format!("Groups: {}.", matrix.groups.iter().map(words).collect::<Vec<_>>().join(", ")));
+    notes.extend(footer.rules.iter().cloned());
     notes.push(format!("N: {}.", denominator_in_words(matrix)));
     if let Some((at_risk, not, unknown)) = footer.at_risk {
         let unknown = if unknown == 0 { String::new() } else { format!("; of {unknown} nobody knows") };
@@ -356,10 +367,7 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
     if let Some((low, high)) = footer.pooled {
         notes.push(format!("Sources per unit differ ({low} to {high}) and are pooled; --wave takes one time point."));
     }
-    if footer.unread > 0 {
-        let codes = if footer.unread == 1 { "1 code".to_owned() } else { format!("{} codes", footer.unread) };
-        notes.push(format!("Not shown: {codes} that nobody has read for; name them to see them."));
-    }
+    notes.extend(unread_in_words(footer.unread));
     if footer.focus_groups_left_out > 0 {
         notes.push(format!("Focus groups left out: {}.", footer.focus_groups_left_out));
     }

@@ -184,6 +184,11 @@ impl MatrixSpec {
         }
     }
 
+    /// Every outcome that the question names.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        std::iter::once(&self.outcome).chain(&self.at_risk).chain(&self.baseline).chain(&self.beside)
+    }
+
     /// Tests of a row: those asked for, and those that an adjustment implies, whose p is not shown unasked.
     pub(super) fn all_tests(&self) -> Vec<(Test, bool)> {
         let mut all: Vec<(Test, bool)> = self.tests.iter().map(|test| (*test, true)).collect();

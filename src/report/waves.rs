@@ -410,6 +410,7 @@ pub fn attrition_table(attrition: &Attrition) -> Table {
     if !attrition.not_compared.is_empty() {
         table.note(format!("Not compared: {}.", attrition.not_compared.join("; ")));
     }
+    table.notes.extend(attrition.rules.iter().cloned());
     table
 }
 

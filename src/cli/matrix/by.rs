@@ -121,6 +121,7 @@ fn pairs_table(pairs: &Pairs, spec: &MatrixSpec) -> Table {
         table.row(row);
     }
     table.note(format!("N: {places} that somebody has read for both. c: both over either (Jaccard). Expected: by chance within the same source, or among the {places} where these are people or sources."));
+    table.notes.extend(matrix::unread_in_words(pairs.unread));
     table.note("Lift above 1 and NPMI above 0: more often together than over all places by chance. Two codes on one passage say that coders see them together, not that one brings the other about.");
     table.note("Quotations behind a pair: themata quotes --cell 'FIRST&SECOND@within=...' from the last column.");
     table
@@ -144,6 +145,7 @@ fn people_table(people: &PeopleTable) -> Table {
         table.row(std::iter::once(Value::from(unit.as_str())).chain(cells.iter().map(cell)));
     }
     table.note("- : was read and does not speak of it.");
+    table.notes.extend(matrix::unread_in_words(people.unread));
     table.note("Quotations behind a cell: themata quotes --participant ID --code CODE");
     table
 }
@@ -182,6 +184,7 @@ fn paired_table(paired: &PairedTable) -> Table {
         "N: {} read for the row at both; each is compared with herself or himself. The effect is {then} less {first}.",
         paired.unit
     ));
+    table.notes.extend(matrix::unread_in_words(paired.unread));
     table.note("Exploratory: no plan declares such a table. Quotations behind a cell: themata quotes --cell ID");
     table
 }

@@ -3,6 +3,7 @@
 use super::diagnostics::{self, Diagnostics};
 use super::formula::Formula;
 use super::frame::{Frame, ModelError, RandomColumns, frame};
+use crate::join::{Outcome, rules_in_words};
 use crate::matrix::build::MatrixInputs;
 use crate::matrix::effect::{LEVEL, reason};
 use crate::matrix::spec::MatrixSpec;
@@ -145,6 +146,8 @@ pub struct Model {
     pub forced: Option<String>,
     /// Estimated parameters.
     pub parameters: usize,
+    /// The rules that made the classes in it, and what is uncertain in its scores.
+    pub rules: Vec<String>,
     /// What speaks against it.
     pub diagnostics: Diagnostics,
 }
@@ -169,7 +172,10 @@ pub fn model(
         other => other.map(|()| None)?,
     };
     check_rank(&frame)?;
-    Ok(Model { forced, ..fitted(formula, &frame, asked)? })
+    let named = formula.names().filter_map(|name| Outcome::parse(&name.text).ok());
+    let named: Vec<Outcome> = named.chain(spec.at_risk.clone()).collect();
+    let rules = rules_in_words(inputs.study, inputs.scores, &named);
+    Ok(Model { forced, rules, ..fitted(formula, &frame, asked)? })
 }
 
 fn enough(spec: &MatrixSpec, frame: &Frame) -> Result<(), ModelError> {
@@ -253,6 +259,7 @@ fn empty(frame: &Frame, kind: Kind, method: &'static str) -> Model {
         singular: false,
         forced: None,
         parameters: frame.names.len() + 1,
+        rules: Vec::new(),
         diagnostics: Diagnostics::default(),
     }
 }

@@ -18,6 +18,14 @@ pub struct Formula {
     pub random: Vec<Random>,
 }
 
+impl Formula {
+    /// The variables: what is explained, then those of the terms.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        let terms = self.terms.iter().flat_map(|term| &term.0).map(Part::name);
+        std::iter::once(&self.response).chain(terms)
+    }
+}
+
 /// A name and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
