@@ -82,7 +82,8 @@ fn cell(id: &str, session: &Session) -> Result<Outcome, CliError> {
         [] => "n = 0".to_owned(),
         people => format!("n = {} ({})", people.len(), people.join(", ")),
     });
-    session.rules(&mut table, rules_in_words(&loaded.study, &loaded.scores, spec.at_risk.iter().chain([&spec.outcome])));
+    session
+        .rules(&mut table, rules_in_words(&loaded.study, &loaded.scores, spec.at_risk.iter().chain([&spec.outcome])));
     if loaded.study.settings.fictional {
         table.note("The data are fictional.");
     }

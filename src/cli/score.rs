@@ -5,7 +5,7 @@ use super::session::{Outcome, Session};
 use crate::import::{known_instrument, known_instruments, read_instruments};
 use crate::join::{
     Outcome as StudyOutcome, ScaleReliability, ScoreOrigin, ScorePart, ScoreTable, class_rule, missing_in_words,
-    reliability,
+    norms_in_words, reliability,
 };
 use crate::model::{Certainty, Hidden, Instrument, ScoreValue, SubscaleKind};
 use crate::query::nearest;
@@ -76,6 +76,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         Some(class_rule(&study, &outcome, name))
     });
     session.rules(&mut table, rules);
+    session.rules(&mut table, names.iter().flat_map(|name| norms_in_words(&study, &scores, name)));
     if table.rows.is_empty() {
         table.note("no scores yet: `themata import scores.csv`");
     }

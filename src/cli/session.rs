@@ -207,6 +207,13 @@ impl Session {
         }
     }
 
+    /// Says what stands under a table, where its format has no place for it.
+    pub fn say_for_csv(&self, notes: &[String]) {
+        if self.format == Format::Csv {
+            notes.iter().for_each(|note| self.say(note));
+        }
+    }
+
     /// Prints a listing in the format asked for.
     pub fn table(&self, table: &crate::report::Table) -> Result<(), CliError> {
         self.print(&table.print(self.format, self.width))

@@ -16,7 +16,8 @@ pub fn rules_in_words<'a>(
     for outcome in outcomes {
         let Some(name) = score_of(scores, outcome) else { continue };
         let classes = scores.of_name(name).any(|(.., value)| matches!(value, ScoreValue::Class(_)));
-        let rule = (classes || outcome.sides().is_some()).then(|| format!("Classes: {}.", class_rule(study, outcome, name)));
+        let rule =
+            (classes || outcome.sides().is_some()).then(|| format!("Classes: {}.", class_rule(study, outcome, name)));
         let doubts = ScoreOrigin::of(study, name).into_iter().flat_map(|origin| origin.doubts());
         for note in rule.into_iter().chain(doubts.map(|doubt| format!("Uncertain: {doubt}."))) {
             if !notes.contains(&note) {

@@ -182,9 +182,34 @@ fn joined(names: &[String], table: &[Vec<bool>]) -> Result<Joined, Undefined> {
     Ok((order, joins, tree.cophenetic_correlation.ok()))
 }
 
+/// Base and run of Guest, Namey and Chen (2020), the threshold of new codes, and how many orders are tried.
+#[derive(Debug, Clone, Copy, PartialEq, clap::Args, serde::Serialize)]
+pub struct CurveQuestion {
+    /// Interviews of the base
+    #[arg(long, default_value_t = Self::default().base)]
+    pub base: usize,
+    /// Interviews of a run
+    #[arg(long, default_value_t = Self::default().run)]
+    pub run: usize,
+    /// Share of new codes that counts as none
+    #[arg(long, default_value_t = Self::default().threshold)]
+    pub threshold: f64,
+    /// Orders that are tried
+    #[arg(long, default_value_t = Self::default().orders)]
+    pub orders: u32,
+}
+
+impl Default for CurveQuestion {
+    fn default() -> Self {
+        Self { base: 4, run: 2, threshold: 0.05, orders: 999 }
+    }
+}
+
 /// How codes accumulate over interviews, and how that depends on the order in which they were held.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Curve {
+    /// What was asked.
+    pub question: CurveQuestion,
     /// Names of the interviews, in the order they came into the study.
     pub interviews: Vec<String>,
     /// New codes of each.
@@ -203,14 +228,11 @@ pub struct Curve {
     pub unread: usize,
 }
 
-/// Base and run of Guest, Namey and Chen (2020), the threshold of new codes, and how many orders are tried.
+/// New codes over the interviews, in the order they came into the study and in shuffled ones.
 pub fn curve(
     inputs: &MatrixInputs<'_>,
     spec: &MatrixSpec,
-    base: usize,
-    run: usize,
-    threshold: f64,
-    orders: u32,
+    question: CurveQuestion,
 ) -> Result<Result<Curve, Undefined>, MatrixError> {
     let (rows, unread) = read_rows(inputs, spec)?;
     let read = |source: &String| {
@@ -229,8 +251,11 @@ pub fn curve(
     let interviews: Vec<BTreeSet<usize>> =
         sources.iter().map(|(id, _)| said.get(id.as_str()).cloned().unwrap_or_default()).collect();
     let names = sources.iter().map(|(_, source)| source.name.clone()).collect();
-    Ok(accumulated(names, &interviews, base, run, threshold, orders)
-        .map(|curve| Curve { unread_interviews: unread_interviews.len(), unread, ..curve }))
+    Ok(accumulated(names, &interviews, question).map(|curve| Curve {
+        unread_interviews: unread_interviews.len(),
+        unread,
+        ..curve
+    }))
 }
 
 /// Seed of the shuffled orders.
@@ -239,11 +264,12 @@ const SEED: u64 = 1;
 fn accumulated(
     names: Vec<String>,
     interviews: &[BTreeSet<usize>],
-    base: usize,
-    run: usize,
-    threshold: f64,
-    orders: u32,
+    question: CurveQuestion,
 ) -> Result<Curve, Undefined> {
+    let CurveQuestion { base, run, threshold, orders } = question;
+    if orders == 0 {
+        return Err(Undefined::TooFew { what: "orders", needed: 1, got: 0 });
+    }
     let own = stats::saturation(interviews, base, run)?;
     own.base_codes?;
     let mut curves: Vec<Vec<f64>> = vec![Vec::new(); interviews.len()];
@@ -265,6 +291,7 @@ fn accumulated(
         _ => None,
     };
     Ok(Curve {
+        question,
         interviews: names,
         reached: stats::Saturation::reached(&own.runs_sliding, threshold),
         shuffled: curves.iter().map(middle).collect::<Result<_, _>>()?,

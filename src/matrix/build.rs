@@ -4,12 +4,13 @@ use super::adjusted::{Grouping, numeric};
 use super::declared::{self, Family};
 use super::effect::{self, Effect};
 use super::footer::{self, Footer};
-use super::rows::{read_rows, rows_of};
 use super::row::{Ground, NamedScore, RowPeople, Side, row};
+use super::rows::{read_rows, rows_of};
 use super::spec::{Denominator, MatrixSpec, Measure, Rows};
 use super::standing::{Standing, sources_of, statements_of, told};
 use super::test::TestResult;
-use crate::join::{rules_in_words, Outcome, OutcomeError, OutcomeValues, ScoreTable, SpeechTable, Statements, Unit};
+use crate::join::{Outcome, OutcomeError, OutcomeValues, ScoreTable, SpeechTable, Statements, Unit, rules_in_words};
+use crate::model::{Plan, PlannedTable};
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -218,7 +219,11 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
         all_people.push(people);
     }
     let mut family = None;
-    if let Some((id, plan)) = declared::plan_of(inputs, spec) {
+    let is_about = |plan: &Plan| plan.table == PlannedTable::Outcome && plan.outcome == spec.outcome.to_string();
+    let departs = |plan: &Plan| declared::departures(plan, spec);
+    let met = declared::plan_of(study, inputs.late_plans, is_about, departs);
+    if let Some(met) = met {
+        let plan = met.plan;
         // The family is what was declared, whichever rows are shown today.
         let spec = declared::family_spec(plan, spec);
         let grouping = Grouping::new(inputs, &spec)?;
@@ -228,9 +233,9 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
         let rows = rows_of(study, &rows)?;
         let rows: Vec<MatrixRow> =
             rows.iter().map(|(id, label, codes)| row(&ground, id, label, &people_of(codes))).collect();
-        family = Some(declared::test_family(id, plan, !inputs.late_plans.contains(id), &rows, &mut built));
+        family = Some(declared::test_family(met, &rows, &mut built));
     }
-    let deviations = declared::deviations(inputs, spec, family.as_ref());
+    let deviations = declared::deviations(study, spec, is_about, departs, met);
     let groups = groups(inputs, spec, &side, &with_outcome, &sources);
     let mut footer = footer::footer(inputs, spec, &with_outcome, &sources, &all_people, &kept);
     footer.unread = unread;

@@ -3,8 +3,8 @@
 use super::build::{MatrixError, MatrixInputs};
 use super::contexts::{Contexts, Occurrence, Within};
 use super::effect::{self, Effect, reason};
-use super::spec::{MatrixSpec, Rows, Test};
 use super::rows::{read_rows, rows_of};
+use super::spec::{MatrixSpec, Rows, Test};
 use super::standing::says_so;
 use super::test::{TestResult, title};
 use crate::join::{Outcome, Statement};

@@ -1,6 +1,7 @@
 //! A matrix as a table with everything said under it.
 
 use super::build::{Matrix, MatrixCell, MatrixRow};
+use super::declared::Family;
 use super::effect::Effect;
 use super::spec::{Denominator, Measure};
 use super::standing::Standing;
@@ -187,10 +188,7 @@ fn title(matrix: &Matrix) -> String {
     let kind = if matrix.kind == "codes" { "Codes" } else { "Themes" };
     let _ = write!(title, "{kind} by {}, {} of {}", matrix.outcome, matrix.measure.label(), matrix.unit.plural());
     let standing = match &matrix.family {
-        Some(family) if family.beforehand => format!(" (declared beforehand: plan {})", family.plan),
-        Some(family) => {
-            format!(" (exploratory: plan {} was declared after the first look at this outcome)", family.plan)
-        }
+        Some(family) => format!(" ({})", family.in_title()),
         None => " (exploratory: no plan was declared for this question)".into(),
     };
     title.push_str(&standing);
@@ -244,28 +242,10 @@ fn beside(matrix: &Matrix) -> Vec<String> {
 }
 
 /// A line with a capital letter and a full stop.
-fn sentence(line: &str) -> String {
+pub fn sentence(line: &str) -> String {
     let mut letters = line.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).chain(['.']).collect()
-}
-
-/// The declared family: how many tests, which, how adjusted, which could not be made.
-fn family(matrix: &Matrix) -> Option<String> {
-    let family = matrix.family.as_ref()?;
-    let tested = match family.tested.as_slice() {
-        [] => "none tested".to_owned(),
-        tested => format!("{} tested ({})", tested.len(), tested.join(", ")),
-    };
-    let mut line = format!(
-        "Family of plan {}: {tested}, {}, {}, level {}",
-        family.plan, family.test, family.adjustment, family.alpha
-    );
-    if !family.untested.is_empty() {
-        let _ = write!(line, "; declared and without a p: {}", family.untested.join(", "));
-    }
-    line.push('.');
-    Some(line)
 }
 
 /// Codes that are not in a table because nobody has read for them; nothing where there are none.
@@ -295,7 +275,7 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
         notes.push(format!("At risk: {at_risk} {units}; not at risk, and so left out: {not}{unknown}."));
     }
     notes.extend(beside(matrix));
-    notes.extend(family(matrix));
+    notes.extend(matrix.family.as_ref().map(Family::in_words));
     notes.extend(matrix.deviations.iter().map(|line| sentence(line)));
     if matrix.rows.iter().any(|row| row.circular) {
         notes.push(

@@ -26,6 +26,11 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// The word that the command line and plans use.
+    pub fn name(self) -> String {
+        value_name(self)
+    }
+
     /// The measure in words, with its unit.
     pub const fn label(self) -> &'static str {
         match self {

@@ -364,7 +364,8 @@ fn the_demo_is_one_picture() {
         "I don’t trust Yusuf."
              ^^^
 
-    Who says it is there, of those interviewed and measured in the end (attachment by a declared rule):
+    Who says it is there, of those interviewed and measured in the end
+    (attachment.pattern: midpoint of the answer scale, exactly 4 counts as insecure):
                          secure     not secure   difference [95 % interval]
       understood          13/15            5/8   +24 points [-10, +58]
       control             11/15            4/8   +23 points [-15, +56]

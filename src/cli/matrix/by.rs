@@ -2,12 +2,11 @@
 
 use super::super::error::{CliError, Shown};
 use super::super::session::{Outcome, Session};
-use super::{Args, Loaded, print_json, refuse_blinded};
+use super::{Args, Loaded, print_json, refuse_blinded, remember_look};
 use crate::join::Outcome as StudyOutcome;
-use crate::matrix::{
-    self, MatrixSpec, Measure, Occasions, PairedTable, Pairs, PeopleTable, Rows, Standing, effect_in_words,
-};
-use crate::report::{Format, Table, Value};
+use crate::matrix::{self, MatrixSpec, Occasions, Pairs, PeopleTable, Rows, Standing, effect_in_words};
+use crate::model::{PlannedTable, look};
+use crate::report::{Format, Table, Value, paired_table};
 use crate::store::Study;
 
 /// What the codes are set against.
@@ -55,8 +54,9 @@ pub fn run(view: &View, args: &Args, session: &Session) -> Result<Outcome, CliEr
         refuse_blinded(&study, session)?;
     }
     let loaded = Loaded::new(&store, study)?;
+    drop(store);
     let statements = loaded.statements(&spec)?;
-    let filter = loaded.filter(&spec, &statements)?;
+    let filter = loaded.kept(&spec, &statements)?;
     let inputs = loaded.inputs(&statements, filter.as_ref());
     match view {
         View::Pairs => {
@@ -67,13 +67,14 @@ pub fn run(view: &View, args: &Args, session: &Session) -> Result<Outcome, CliEr
             let people = matrix::people(&inputs, &spec).shown()?;
             show(session, &people, || people_table(&people))
         }
-        View::Time => {
-            let paired = matrix::paired(&inputs, &spec, &Occasions::Time).shown()?;
-            show(session, &paired, || paired_table(&paired))
-        }
-        View::Waves(waves) => {
-            let (first, then) = waves.clone().map_or_else(|| ends(&loaded.study), Ok)?;
-            let paired = matrix::paired(&inputs, &spec, &Occasions::Waves(first, then)).shown()?;
+        View::Time | View::Waves(_) => {
+            let occasions = match view {
+                View::Waves(Some((first, then))) => Occasions::Waves(first.clone(), then.clone()),
+                View::Waves(None) => ends(&loaded.study).map(|(first, then)| Occasions::Waves(first, then))?,
+                _ => Occasions::Time,
+            };
+            let paired = matrix::paired(&inputs, &spec, &occasions).shown()?;
+            remember_look(session, &look(PlannedTable::By, &occasions.as_typed()))?;
             show(session, &paired, || paired_table(&paired))
         }
     }
@@ -147,44 +148,5 @@ fn people_table(people: &PeopleTable) -> Table {
     table.note("- : was read and does not speak of it.");
     table.notes.extend(matrix::unread_in_words(people.unread));
     table.note("Quotations behind a cell: themata quotes --participant ID --code CODE");
-    table
-}
-
-fn paired_table(paired: &PairedTable) -> Table {
-    let [first, then] = &paired.occasions;
-    let presence = paired.measure == Measure::Presence;
-    let effect = paired.rows.first().map_or("effect", |row| row.effect.name);
-    let mut columns = vec!["row".to_owned(), format!("{first} n/N"), format!("{then} n/N")];
-    if presence {
-        columns.extend(["both".into(), format!("only {first}"), format!("only {then}"), "neither".into()]);
-    } else {
-        columns =
-            vec!["row".to_owned(), format!("{first}: mean (median)"), format!("{then}: mean (median)"), "N".into()];
-    }
-    columns.extend([format!("{effect} [95 % interval]"), "cells".into()]);
-    let title = format!("The same {} at {first} and {then}, {}", paired.unit, paired.measure.label());
-    let mut table = Table::new(title, &columns.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in &paired.rows {
-        let [both, only_first, only_then, neither] = row.counts;
-        let mut cells: Vec<Value> = vec![row.id.as_str().into()];
-        if presence {
-            cells.extend([both + only_first, both + only_then].map(|n| Value::from(format!("{n}/{}", row.of))));
-            cells.extend([both, only_first, only_then, neither].map(Value::from));
-        } else {
-            let centre = |k: usize| row.centre.map_or("none".to_owned(), |c| format!("{:.2} ({:.2})", c[k].0, c[k].1));
-            cells.extend([centre(0).into(), centre(1).into(), row.of.into()]);
-        }
-        cells.extend([effect_in_words(&row.effect).into(), row.cells.join(" ").into()]);
-        table.row(cells);
-    }
-    for row in paired.rows.iter().filter(|row| !row.tests.is_empty()) {
-        table.note(format!("{}: {}", row.id, matrix::results_in_words(&row.tests)));
-    }
-    table.note(format!(
-        "N: {} read for the row at both; each is compared with herself or himself. The effect is {then} less {first}.",
-        paired.unit
-    ));
-    table.notes.extend(matrix::unread_in_words(paired.unread));
-    table.note("Exploratory: no plan declares such a table. Quotations behind a cell: themata quotes --cell ID");
     table
 }

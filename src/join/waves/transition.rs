@@ -131,17 +131,26 @@ fn classes<'a>(study: &Study, outcome: &Outcome, found: impl Iterator<Item = &'a
 }
 
 impl TransitionTests {
-    fn of(moved: &[Vec<Vec<String>>]) -> Self {
-        let counts: Vec<Vec<u64>> =
-            moved.iter().map(|row| row.iter().map(|cell| cell.len() as u64).collect()).collect();
-        let mut tests = Self {
+    /// Leaves the effect and takes every p out.
+    pub fn hide_p(&mut self) {
+        *self = Self { difference: self.difference.take(), ..Self::none() };
+    }
+
+    fn none() -> Self {
+        Self {
             difference: None,
             mcnemar_exact: None,
             mcnemar_mid: None,
             smallest_p: None,
             stuart_maxwell: None,
             bowker: None,
-        };
+        }
+    }
+
+    fn of(moved: &[Vec<Vec<String>>]) -> Self {
+        let counts: Vec<Vec<u64>> =
+            moved.iter().map(|row| row.iter().map(|cell| cell.len() as u64).collect()).collect();
+        let mut tests = Self::none();
         match counts.as_slice() {
             [first, second] => {
                 let ([a, b], [c, d]) = (first.as_slice(), second.as_slice()) else { return tests };

@@ -24,6 +24,12 @@ impl Formula {
         let terms = self.terms.iter().flat_map(|term| &term.0).map(Part::name);
         std::iter::once(&self.response).chain(terms)
     }
+
+    /// The fixed terms as they are printed.
+    pub fn fixed(&self) -> Vec<String> {
+        let printed = |term: &Term| term.0.iter().map(Part::to_string).collect::<Vec<_>>().join(":");
+        self.terms.iter().map(printed).collect()
+    }
 }
 
 /// A name and where it stands.
