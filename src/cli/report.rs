@@ -157,7 +157,14 @@ fn figures(args: &Args, loaded: &Loaded, specs: &[MatrixSpec]) -> Result<Figures
         let formula = parse_formula(&text).shown()?;
         let asked = matrix::fit_as_declared(study, &text);
         let fitted = model(&inputs, &MatrixSpec { measure: Measure::Presence, ..spec.clone() }, &formula, asked);
-        let fitted = fitted.map_err(|error| CliError::new(format!("{text}: {error}")))?;
+        let fitted = match fitted {
+            Ok(fitted) => fitted,
+            Err(error) if args.model.contains(&text) => return Err(CliError::new(format!("{text}: {error}"))),
+            Err(error) => {
+                found.deviations.push(format!("{text}: not fitted, because {error}"));
+                continue;
+            }
+        };
         found.looks.push(look(PlannedTable::Model, &text));
         found.declared(&text, fitted.family.as_ref(), &fitted.deviations);
         let table = model_table(&fitted, None, &formula, study, false);

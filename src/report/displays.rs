@@ -66,17 +66,21 @@ fn map_table(found: &CodeMap) -> Table {
 }
 
 fn map_picture(found: &CodeMap) -> String {
-    let mark = |point: &matrix::MapPoint| Mark {
+    // On one axis all points lie on a line: they are set one above the other, in its order.
+    let one_axis = found.shares.len() < 2;
+    let mut order: Vec<&matrix::MapPoint> = found.points.iter().collect();
+    order.sort_by(|a, b| a.at[0].total_cmp(&b.at[0]));
+    let mark = |(k, point): (usize, &&matrix::MapPoint)| Mark {
         x: point.at[0],
-        y: point.at[1],
+        y: if one_axis { k as f64 } else { point.at[1] },
         name: point.name.clone(),
         square: point.outcome,
     };
     scatter(&Scatter {
         title: "Codes (dots) and outcomes (squares)".into(),
         across: axis(found, 0),
-        up: axis(found, 1),
-        marks: found.points.iter().map(mark).collect(),
+        up: if one_axis { "(in the order of the axis)".into() } else { axis(found, 1) },
+        marks: order.iter().enumerate().map(mark).collect(),
     })
 }
 

@@ -89,7 +89,11 @@ fn table(model: &Model, p_shown: bool) -> Table {
 
 fn shown(one: &Coefficient, logistic: bool) -> String {
     let scale = |value: f64| if logistic { value.exp() } else { value };
-    let number = |value: f64| format!("{:.3}", scale(value));
+    // Where groups are nearly separated, a limit has more digits than anybody can read.
+    let number = |value: f64| match scale(value) {
+        large if large.abs() >= 1e6 => format!("{large:.1e}"),
+        value => format!("{value:.3}"),
+    };
     match (one.interval, &one.why_not) {
         (Some((low, high)), _) => format!("{} [{}, {}]", number(one.estimate), number(low), number(high)),
         (None, Some(why)) => format!("{} (no interval: {why})", number(one.estimate)),

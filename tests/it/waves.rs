@@ -297,6 +297,20 @@ fn crossing_a_cut_off_is_not_reliable_change() {
 }
 
 #[test]
+fn the_spread_of_both_waves_can_make_the_error() {
+    let study = Study::new();
+    study.file("strain.csv", "id,strain.T0,strain.T1\nP1,1,2\nP2,2,4\nP3,3,6\n");
+    study.run(&["import", "strain.csv"]).exits(0);
+    let asked = ["change", "strain", "--better", "lower", "--reliability", "0.9", "--both-waves"];
+    let shown = study.run(&asked).exits(0).stdout;
+    // SD 1 and 2: the root of (1 + 4)(1 - .9) is .7071, and 1.96 of them are 1.39.
+    assert!(
+        shown.contains("Reliable: beyond 1.39 points either way (Jacobson and Truax: 1.96 times the standard error of a difference, 0.7071; SD 1.581, of both waves, the root of the mean of their variances (Maassen 2004); reliability 0.900"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_cut_off_from_norms_names_its_letter() {
     let study = wellbeing();
     let norms =

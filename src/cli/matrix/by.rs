@@ -13,9 +13,8 @@ use crate::store::Study;
 pub enum View {
     Pairs,
     People,
-    Time,
-    /// Two waves; the first and the last that have sources, where none are named.
-    Waves(Option<(String, String)>),
+    /// The same people twice: by time, or at two waves; the first and the last that have sources, where none are named.
+    Paired(Option<Occasions>),
 }
 
 impl View {
@@ -32,11 +31,12 @@ impl View {
                     .hint("`themata matrix --themes all --by themes` sets themes against each other"));
             }
             ("participants", _) => Self::People,
-            ("time", _) => Self::Time,
-            ("wave", _) => Self::Waves(None),
-            _ => match what.strip_prefix("wave:").map(|waves| waves.split_once(',')) {
-                Some(Some((first, then))) => Self::Waves(Some((first.trim().to_owned(), then.trim().to_owned()))),
-                Some(None) => return Err(CliError::new("two waves are compared: `--by wave:T0,T1`")),
+            ("wave", _) => Self::Paired(None),
+            _ => match Occasions::parse(what) {
+                Some(occasions) => Self::Paired(Some(occasions)),
+                None if what.starts_with("wave:") => {
+                    return Err(CliError::new("two waves are compared: `--by wave:T0,T1`"));
+                }
                 None => return Ok(None),
             },
         }))
@@ -67,11 +67,10 @@ pub fn run(view: &View, args: &Args, session: &Session) -> Result<Outcome, CliEr
             let people = matrix::people(&inputs, &spec).shown()?;
             show(session, &people, || people_table(&people))
         }
-        View::Time | View::Waves(_) => {
-            let occasions = match view {
-                View::Waves(Some((first, then))) => Occasions::Waves(first.clone(), then.clone()),
-                View::Waves(None) => ends(&loaded.study).map(|(first, then)| Occasions::Waves(first, then))?,
-                _ => Occasions::Time,
+        View::Paired(occasions) => {
+            let occasions = match occasions {
+                Some(occasions) => occasions.clone(),
+                None => ends(&loaded.study).map(|(first, then)| Occasions::Waves(first, then))?,
             };
             let paired = matrix::paired(&inputs, &spec, &occasions).shown()?;
             remember_look(session, &look(PlannedTable::By, &occasions.as_typed()))?;
@@ -123,6 +122,9 @@ fn pairs_table(pairs: &Pairs, spec: &MatrixSpec) -> Table {
     }
     table.note(format!("N: {places} that somebody has read for both. c: both over either (Jaccard). Expected: by chance within the same source, or among the {places} where these are people or sources."));
     table.notes.extend(matrix::unread_in_words(pairs.unread));
+    if !spec.tests.is_empty() {
+        table.note("Exploratory: plans do not declare pairs.");
+    }
     table.note("Lift above 1 and NPMI above 0: more often together than over all places by chance. Two codes on one passage say that coders see them together, not that one brings the other about.");
     table.note("Quotations behind a pair: themata quotes --cell 'FIRST&SECOND@within=...' from the last column.");
     table

@@ -26,6 +26,9 @@ pub enum ModelError {
     /// A variable with one value only.
     #[error("`{0}` has the same value in {1}, so it explains nothing: leave it out")]
     Constant(String, String),
+    /// An outcome with one value only.
+    #[error("`{0}` has the same value in {1}, so there is nothing to explain")]
+    ConstantOutcome(String, String),
     /// A sum of conditions that the data do not meet.
     #[error("{0}")]
     TooFew(String),
@@ -129,6 +132,10 @@ pub(super) fn frame(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, formula: &Form
             format!("no observation has every variable of the formula: {}", why.join(", "))
         }));
     }
+    let y: Vec<f64> = kept.iter().filter_map(|&k| response[k]).collect();
+    if y.len() > 1 && y.iter().all(|value| *value == y[0]) {
+        return Err(ModelError::ConstantOutcome(formula.response.text.clone(), all_of(kept.len())));
+    }
     let (mut names, mut predictors) = (Vec::new(), Vec::new());
     for term in &formula.terms {
         for (name, column) in builder.term(term, &kept)? {
@@ -150,7 +157,7 @@ pub(super) fn frame(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, formula: &Form
     Ok(Frame {
         names,
         predictors,
-        y: kept.iter().filter_map(|&k| response[k]).collect(),
+        y,
         yes,
         random,
         unit: spec.unit.plural(),
