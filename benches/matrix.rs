@@ -116,14 +116,14 @@ fn double(bytes: &[u8]) -> f64 {
 fn themes(folder: &Path, rounds: u32) -> Outcomes {
     let group: Vec<bool> = numbers(folder, "group.i8", 1, |bytes| bytes == [1])?;
     let score = numbers(folder, "score.f64", 8, double)?;
-    let who = numbers(folder, "who.i32", 4, |bytes| bytes.try_into().map(u32::from_le_bytes).unwrap_or(0) as usize)?;
-    let theme = numbers(folder, "theme.i8", 1, |bytes| usize::from(bytes.first().copied().unwrap_or(0)))?;
+    let who = numbers(folder, "who.i32", 4, |bytes| bytes.try_into().map(u32::from_le_bytes).unwrap_or(0))?;
+    let theme = fs::read(folder.join("theme.i8"))?;
     let mut printed = String::new();
     let seconds = median(rounds, || {
         // A bit a theme, so that all that is known of people fits into the processor's cache.
         let mut said = vec![0_u8; group.len()];
         for (&who, &theme) in who.iter().zip(&theme) {
-            if let Some(person) = said.get_mut(who) {
+            if let Some(person) = said.get_mut(who as usize) {
                 *person |= 1 << theme;
             }
         }
@@ -131,17 +131,13 @@ fn themes(folder: &Path, rounds: u32) -> Outcomes {
         printed.clear();
         for theme in 0..5 {
             let people: Vec<bool> = said.iter().map(|person| person >> theme & 1 == 1).collect();
-            let [mut a, mut c, mut yes] = [0_u64; 3];
-            for (&said, &inside) in people.iter().zip(&group) {
-                a += u64::from(said && inside);
-                c += u64::from(said && !inside);
-                yes += u64::from(inside);
-            }
-            let table = TwoByTwo { a, b: yes - a, c, d: group.len() as u64 - yes - c };
+            let table = TwoByTwo::count(&group, &people);
             let fisher = stats::fisher_exact(&table).p_two_sided;
             let ranked = stats::mann_whitney_ranked(&ranks, &people)?;
-            printed
-                .push_str(&format!("  {a} {c}: Fisher p {fisher:.6}, Mann-Whitney p {:.6}\n", ranked.p_asymptotic_cc?));
+            printed.push_str(&format!(
+                "  {} {}: Fisher p {fisher:.6}, Mann-Whitney p {:.6}\n",
+                table.a, table.c, ranked.p_asymptotic_cc?
+            ));
         }
         Ok(())
     })?;

@@ -29,8 +29,11 @@ pub struct Args {
     /// Standard deviation; else that of everybody measured at the first wave
     #[arg(long)]
     sd: Option<f64>,
+    /// The standard deviation of both waves (Maassen 2004), for groups that spread or draw together
+    #[arg(long, conflicts_with = "sd")]
+    both_waves: bool,
     /// A change of so many points is reliable, instead of an index
-    #[arg(long, conflicts_with_all = ["reliability", "sd"])]
+    #[arg(long, conflicts_with_all = ["reliability", "sd", "both_waves"])]
     points: Option<f64>,
     /// Score that separates the clinical from the functional
     #[arg(long, conflicts_with_all = ["clinical", "functional", "criterion"], allow_negative_numbers = true)]
@@ -105,6 +108,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         }),
         reliability: args.reliability,
         sd: args.sd,
+        both_waves: args.both_waves,
         points: args.points,
         cutoff: args.cutoff,
         norms: Norms { clinical: args.clinical, functional: args.functional },

@@ -293,10 +293,10 @@ const NOTHING: f64 = 0.05;
 
 fn table(out: &mut String, matrix: &Matrix, rows: &[&MatrixRow]) {
     let name = |k: usize| matrix.groups.get(k).map_or("", |group| group.label.as_str());
-    let _ = writeln!(
-        out,
-        "\nWho says it is there, of those interviewed and measured in the end (attachment by a declared rule):"
-    );
+    // The rule in full stands in the report; here its name.
+    let rule = matrix.footer.rules.first().and_then(|rule| rule.strip_prefix("Classes: ")?.split(" (").next());
+    let rule = rule.map_or_else(String::new, |rule| format!("\n({rule})"));
+    let _ = writeln!(out, "\nWho says it is there, of those interviewed and measured in the end{rule}:");
     let _ =
         writeln!(out, "  {:<14} {:>10} {:>14}   difference [95 % interval]", "", name(0), format!("not {}", name(0)));
     for row in rows {

@@ -4,6 +4,7 @@ use super::error::{CliError, Shown};
 use super::matrix::{Loaded, parse_polarity};
 use super::session::{Outcome, Session};
 use crate::code;
+use crate::join::rules_in_words;
 use crate::matrix::{self, MatrixSpec};
 use crate::model::{Coding, Confidence, Hidden};
 use crate::report::{Table, Value};
@@ -81,6 +82,8 @@ fn cell(id: &str, session: &Session) -> Result<Outcome, CliError> {
         [] => "n = 0".to_owned(),
         people => format!("n = {} ({})", people.len(), people.join(", ")),
     });
+    session
+        .rules(&mut table, rules_in_words(&loaded.study, &loaded.scores, spec.at_risk.iter().chain([&spec.outcome])));
     if loaded.study.settings.fictional {
         table.note("The data are fictional.");
     }

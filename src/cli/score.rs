@@ -3,7 +3,10 @@
 use super::error::{CliError, Shown};
 use super::session::{Outcome, Session};
 use crate::import::{known_instrument, known_instruments, read_instruments};
-use crate::join::{ScaleReliability, ScoreOrigin, ScorePart, ScoreTable, missing_in_words, reliability};
+use crate::join::{
+    Outcome as StudyOutcome, ScaleReliability, ScoreOrigin, ScorePart, ScoreTable, class_rule, missing_in_words,
+    norms_in_words, reliability,
+};
 use crate::model::{Certainty, Hidden, Instrument, ScoreValue, SubscaleKind};
 use crate::query::nearest;
 use crate::report::{Table, Value};
@@ -67,7 +70,13 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             table.note(key_in_words(id, instrument));
         }
     }
-    origins.iter().filter_map(ScoreOrigin::rule_in_words).for_each(|rule| table.note(rule));
+    let classes = |name: &&String| scores.of_name(name).any(|(.., value)| matches!(value, ScoreValue::Class(_)));
+    let rules = names.iter().filter(classes).filter_map(|name| {
+        let outcome = StudyOutcome::parse(name).ok()?;
+        Some(class_rule(&study, &outcome, name))
+    });
+    session.rules(&mut table, rules);
+    session.rules(&mut table, names.iter().flat_map(|name| norms_in_words(&study, &scores, name)));
     if table.rows.is_empty() {
         table.note("no scores yet: `themata import scores.csv`");
     }

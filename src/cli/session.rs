@@ -197,6 +197,23 @@ impl Session {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Puts the rules behind the classes of a listing under it; formats without notes have them said on stderr.
+    pub fn rules(&self, table: &mut crate::report::Table, rules: impl IntoIterator<Item = String>) {
+        for rule in rules {
+            match self.format {
+                Format::Table | Format::Md => table.note(rule),
+                Format::Csv | Format::Json => self.say(&rule),
+            }
+        }
+    }
+
+    /// Says what stands under a table, where its format has no place for it.
+    pub fn say_for_csv(&self, notes: &[String]) {
+        if self.format == Format::Csv {
+            notes.iter().for_each(|note| self.say(note));
+        }
+    }
+
     /// Prints a listing in the format asked for.
     pub fn table(&self, table: &crate::report::Table) -> Result<(), CliError> {
         self.print(&table.print(self.format, self.width))

@@ -4,7 +4,7 @@ use super::build::MatrixInputs;
 use super::effect::{LEVEL, reason};
 use super::row::{Facts, Ground, Response};
 use super::spec::{MatrixSpec, Test};
-use super::test::{TestResult, table_of, title};
+use super::test::{TestResult, title};
 use crate::join::{Conditions, Outcome, OutcomeError, OutcomeValues};
 use crate::stats;
 use std::collections::{BTreeMap, BTreeSet};
@@ -184,7 +184,7 @@ pub(super) fn over_strata(ground: &Ground<'_>, facts: &Facts<'_>) -> TestResult 
     let tables: Vec<stats::TwoByTwo> = (0..count)
         .map(|group| {
             let own: Vec<usize> = rows.iter().zip(&numbers).filter(|(_, g)| **g == group).map(|(k, _)| *k).collect();
-            table_of(&picked(&says, &own), &picked(yes, &own))
+            stats::TwoByTwo::count(&picked(yes, &own), &picked(&says, &own))
         })
         .collect();
     let name = format!("{name} within {count} strata of {attribute} ({})", used(&rows, facts, attribute));

@@ -1,10 +1,11 @@
 //! Many codes at once: which go together, which lie near which outcomes, and whether new interviews still bring new ones.
 
-use super::build::{MatrixError, MatrixInputs, build, rows_of};
+use super::build::{MatrixError, MatrixInputs, build};
 use super::contexts::{Contexts, Within};
+use super::rows::read_rows;
 use super::spec::MatrixSpec;
 use super::standing::says_so;
-use crate::join::Outcome;
+use crate::join::{Outcome, rules_in_words};
 use crate::stats::{self, Undefined};
 use crate::store::SourceText;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,10 @@ pub struct CodeMap {
     pub left_out: Vec<String>,
     /// People that the table counts, each once a code and outcome.
     pub mentions: f64,
+    /// Codes that nobody has read for, left out.
+    pub unread: usize,
+    /// The rules that made the classes of the outcomes, and what is uncertain in them.
+    pub rules: Vec<String>,
 }
 
 /// Simple correspondence analysis of codes by the groups of one or more outcomes: people who say it, counted as in a
@@ -43,6 +48,7 @@ pub fn code_map(
     outcomes: &[Outcome],
 ) -> Result<Result<CodeMap, Undefined>, MatrixError> {
     let mut names: Vec<String> = Vec::new();
+    let mut unread = 0;
     let mut groups: Vec<String> = Vec::new();
     let mut table: Vec<Vec<f64>> = Vec::new();
     for outcome in outcomes {
@@ -53,13 +59,15 @@ pub fn code_map(
             }));
         }
         groups.extend(matrix.groups.iter().map(|group| format!("{}: {}", outcome.name(), group.label)));
+        unread = matrix.footer.unread;
         names = matrix.rows.iter().map(|row| row.label.clone()).collect();
         table.resize(names.len(), Vec::new());
         for (counts, row) in table.iter_mut().zip(&matrix.rows) {
             counts.extend(row.cells.iter().map(|cell| cell.counted() as f64));
         }
     }
-    Ok(map_of(&names, &groups, &table))
+    let rules = rules_in_words(inputs.study, inputs.scores, outcomes.iter().chain(&spec.at_risk));
+    Ok(map_of(&names, &groups, &table).map(|map| CodeMap { unread, rules, ..map }))
 }
 
 fn map_of(names: &[String], groups: &[String], table: &[Vec<f64>]) -> Result<CodeMap, Undefined> {
@@ -96,6 +104,8 @@ fn map_of(names: &[String], groups: &[String], table: &[Vec<f64>]) -> Result<Cod
             .chain(no_columns.iter().map(|&c| groups[c].clone()))
             .collect(),
         mentions: kept.iter().flatten().sum(),
+        unread: 0,
+        rules: Vec::new(),
     })
 }
 
@@ -115,6 +125,8 @@ pub struct Clusters {
     pub within: Within,
     /// Codes that occur nowhere, and so are near nothing.
     pub left_out: Vec<String>,
+    /// Codes that nobody has read for, left out as well.
+    pub unread: usize,
 }
 
 /// Hierarchical clustering of codes by the places they share: average linkage on Jaccard's distance.
@@ -124,10 +136,15 @@ pub fn clusters(
     texts: &BTreeMap<String, SourceText>,
     within: Within,
 ) -> Result<Result<Clusters, Undefined>, MatrixError> {
-    let rows = rows_of(inputs.study, &spec.rows)?;
+    let (rows, unread) = read_rows(inputs, spec)?;
     let contexts = Contexts::new(inputs, spec, texts, within);
     let found: Vec<_> = rows.iter().map(|(_, _, codes)| contexts.occurrence(inputs, spec, codes, within)).collect();
     let read: Vec<usize> = (0..contexts.block.len()).filter(|&k| found.iter().all(|row| row[k].is_some())).collect();
+    if read.is_empty() && rows.len() > 1 {
+        return Ok(Err(Undefined::Malformed {
+            what: "nothing was read for all of these codes at once: name codes that the same person read for (--codes)",
+        }));
+    }
     let presence = |row: &Vec<Option<bool>>| read.iter().map(|&k| row[k] == Some(true)).collect::<Vec<bool>>();
     let (mut names, mut table, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for ((id, ..), row) in rows.iter().zip(&found) {
@@ -146,6 +163,7 @@ pub fn clusters(
         of: read.len(),
         within,
         left_out,
+        unread,
     }))
 }
 
@@ -164,9 +182,34 @@ fn joined(names: &[String], table: &[Vec<bool>]) -> Result<Joined, Undefined> {
     Ok((order, joins, tree.cophenetic_correlation.ok()))
 }
 
+/// Base and run of Guest, Namey and Chen (2020), the threshold of new codes, and how many orders are tried.
+#[derive(Debug, Clone, Copy, PartialEq, clap::Args, serde::Serialize)]
+pub struct CurveQuestion {
+    /// Interviews of the base
+    #[arg(long, default_value_t = Self::default().base)]
+    pub base: usize,
+    /// Interviews of a run
+    #[arg(long, default_value_t = Self::default().run)]
+    pub run: usize,
+    /// Share of new codes that counts as none
+    #[arg(long, default_value_t = Self::default().threshold)]
+    pub threshold: f64,
+    /// Orders that are tried
+    #[arg(long, default_value_t = Self::default().orders)]
+    pub orders: u32,
+}
+
+impl Default for CurveQuestion {
+    fn default() -> Self {
+        Self { base: 4, run: 2, threshold: 0.05, orders: 999 }
+    }
+}
+
 /// How codes accumulate over interviews, and how that depends on the order in which they were held.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Curve {
+    /// What was asked.
+    pub question: CurveQuestion,
     /// Names of the interviews, in the order they came into the study.
     pub interviews: Vec<String>,
     /// New codes of each.
@@ -180,26 +223,25 @@ pub struct Curve {
     /// In what share of the shuffled orders that happens at all, and the middle and the last of where.
     pub reached_shuffled: (f64, Option<(f64, f64)>),
     /// Interviews that nobody has read for all of the codes.
+    pub unread_interviews: usize,
+    /// Codes that nobody has read for, left out.
     pub unread: usize,
 }
 
-/// Base and run of Guest, Namey and Chen (2020), the threshold of new codes, and how many orders are tried.
+/// New codes over the interviews, in the order they came into the study and in shuffled ones.
 pub fn curve(
     inputs: &MatrixInputs<'_>,
     spec: &MatrixSpec,
-    base: usize,
-    run: usize,
-    threshold: f64,
-    orders: u32,
+    question: CurveQuestion,
 ) -> Result<Result<Curve, Undefined>, MatrixError> {
-    let rows = rows_of(inputs.study, &spec.rows)?;
+    let (rows, unread) = read_rows(inputs, spec)?;
     let read = |source: &String| {
         rows.iter().all(|(_, _, codes)| codes.iter().all(|code| inputs.statements.covers(source, code, &|_| true)))
     };
     let mut sources: Vec<_> =
         inputs.study.sources.iter().filter(|(_, source)| spec.wave.is_none() || source.wave == spec.wave).collect();
     sources.sort_by_key(|(_, source)| source.first_ordinal);
-    let (sources, unread): (Vec<_>, Vec<_>) = sources.into_iter().partition(|(id, _)| read(id));
+    let (sources, unread_interviews): (Vec<_>, Vec<_>) = sources.into_iter().partition(|(id, _)| read(id));
     let mut said: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for statement in inputs.statements.list.iter().filter(|statement| says_so(spec, statement)) {
         for (k, _) in rows.iter().enumerate().filter(|(_, (_, _, codes))| codes.contains(&statement.code)) {
@@ -209,8 +251,11 @@ pub fn curve(
     let interviews: Vec<BTreeSet<usize>> =
         sources.iter().map(|(id, _)| said.get(id.as_str()).cloned().unwrap_or_default()).collect();
     let names = sources.iter().map(|(_, source)| source.name.clone()).collect();
-    Ok(accumulated(names, &interviews, base, run, threshold, orders)
-        .map(|curve| Curve { unread: unread.len(), ..curve }))
+    Ok(accumulated(names, &interviews, question).map(|curve| Curve {
+        unread_interviews: unread_interviews.len(),
+        unread,
+        ..curve
+    }))
 }
 
 /// Seed of the shuffled orders.
@@ -219,11 +264,12 @@ const SEED: u64 = 1;
 fn accumulated(
     names: Vec<String>,
     interviews: &[BTreeSet<usize>],
-    base: usize,
-    run: usize,
-    threshold: f64,
-    orders: u32,
+    question: CurveQuestion,
 ) -> Result<Curve, Undefined> {
+    let CurveQuestion { base, run, threshold, orders } = question;
+    if orders == 0 {
+        return Err(Undefined::TooFew { what: "orders", needed: 1, got: 0 });
+    }
     let own = stats::saturation(interviews, base, run)?;
     own.base_codes?;
     let mut curves: Vec<Vec<f64>> = vec![Vec::new(); interviews.len()];
@@ -245,12 +291,14 @@ fn accumulated(
         _ => None,
     };
     Ok(Curve {
+        question,
         interviews: names,
         reached: stats::Saturation::reached(&own.runs_sliding, threshold),
         shuffled: curves.iter().map(middle).collect::<Result<_, _>>()?,
         new: own.new_codes,
         so_far: own.cumulative_codes,
         reached_shuffled: (reached.len() as f64 / f64::from(orders), where_),
+        unread_interviews: 0,
         unread: 0,
     })
 }

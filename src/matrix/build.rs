@@ -5,10 +5,12 @@ use super::declared::{self, Family};
 use super::effect::{self, Effect};
 use super::footer::{self, Footer};
 use super::row::{Ground, NamedScore, RowPeople, Side, row};
+use super::rows::{read_rows, rows_of};
 use super::spec::{Denominator, MatrixSpec, Measure, Rows};
 use super::standing::{Standing, sources_of, statements_of, told};
 use super::test::TestResult;
-use crate::join::{Outcome, OutcomeError, OutcomeValues, ScoreTable, SpeechTable, Statements, Unit};
+use crate::join::{Outcome, OutcomeError, OutcomeValues, ScoreTable, SpeechTable, Statements, Unit, rules_in_words};
+use crate::model::{Plan, PlannedTable};
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,8 +180,8 @@ impl Matrix {
 pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, MatrixError> {
     let study = inputs.study;
     let outcome = spec.outcome.values(study, inputs.scores, spec.unit)?;
-    let rows = rows_of(study, &spec.rows)?;
     known_wave(study, spec)?;
+    let (rows, unread) = read_rows(inputs, spec)?;
     let side = side(spec, &outcome)?;
     let at_risk = match &spec.at_risk {
         Some(at_risk) => Some(at_risk.group(study, inputs.scores, spec.unit)?),
@@ -209,21 +211,19 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
     let ground = Ground { inputs, spec, side: &side, grouping: &grouping, beside: &beside };
     let mut built = Vec::with_capacity(rows.len());
     let mut all_people = Vec::with_capacity(rows.len());
-    let all_codes = spec.rows == Rows::Codes(Vec::new()) && spec.denominator != Denominator::All;
-    let read_for = |people: &RowPeople<'_>| people.told.values().any(|told| !told.covered.is_empty());
-    let everything: Vec<_> = rows.iter().map(|row| (row, people_of(&row.2))).collect();
-    // Of a codebook, only what somebody has read for; where that is nothing, all of it, so that this is seen.
-    let some_read = everything.iter().any(|(_, people)| read_for(people));
-    let (shown, unread): (Vec<_>, Vec<_>) =
-        everything.into_iter().partition(|(_, people)| !all_codes || !some_read || read_for(people));
-    for ((id, label, codes), people) in shown {
+    for (id, label, codes) in &rows {
+        let people = people_of(codes);
         let mut row = row(&ground, id, label, &people);
         row.circular = codes.iter().any(|code| overlaps(study, code, &spec.outcome.to_string()));
         built.push(row);
         all_people.push(people);
     }
     let mut family = None;
-    if let Some((id, plan)) = declared::plan_of(inputs, spec) {
+    let is_about = |plan: &Plan| plan.table == PlannedTable::Outcome && plan.outcome == spec.outcome.to_string();
+    let departs = |plan: &Plan| declared::departures(plan, spec);
+    let met = declared::plan_of(study, inputs.late_plans, is_about, departs);
+    if let Some(met) = met {
+        let plan = met.plan;
         // The family is what was declared, whichever rows are shown today.
         let spec = declared::family_spec(plan, spec);
         let grouping = Grouping::new(inputs, &spec)?;
@@ -233,12 +233,13 @@ pub fn build(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<Matrix, Mat
         let rows = rows_of(study, &rows)?;
         let rows: Vec<MatrixRow> =
             rows.iter().map(|(id, label, codes)| row(&ground, id, label, &people_of(codes))).collect();
-        family = Some(declared::test_family(id, plan, !inputs.late_plans.contains(id), &rows, &mut built));
+        family = Some(declared::test_family(met, &rows, &mut built));
     }
-    let deviations = declared::deviations(inputs, spec, family.as_ref());
+    let deviations = declared::deviations(study, spec, is_about, departs, met);
     let groups = groups(inputs, spec, &side, &with_outcome, &sources);
     let mut footer = footer::footer(inputs, spec, &with_outcome, &sources, &all_people, &kept);
-    footer.unread = unread.len();
+    footer.unread = unread;
+    footer.rules = rules_in_words(study, inputs.scores, spec.outcomes());
     footer.at_risk = at_risk.map(|at_risk| footer::at_risk(&at_risk, sources.keys().copied()));
     Ok(Matrix {
         outcome: spec.outcome.to_string(),
@@ -306,47 +307,6 @@ pub(super) fn known_wave(study: &Study, spec: &MatrixSpec) -> Result<(), MatrixE
     let known: Vec<&str> = study.waves_in_order().into_iter().map(|(id, _)| id).collect();
     let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
     Err(MatrixError::UnknownWave { wave: wave.clone(), known })
-}
-
-/// Row ids, labels and the codes each rests on.
-pub(super) fn rows_of(study: &Study, rows: &Rows) -> Result<Vec<(String, String, Vec<String>)>, MatrixError> {
-    let codes = &study.codebook.codebook.codes;
-    let label = |id: &str, label: &str| if label.is_empty() { id.to_owned() } else { label.to_owned() };
-    let found: Vec<_> = match rows {
-        Rows::Codes(wanted) if wanted.is_empty() => {
-            let used = |id: &String| study.codings.values().any(|coding| coding.code.as_ref() == Some(id));
-            let shown = codes.iter().filter(|(id, code)| !code.rules.is_empty() || used(id));
-            shown.map(|(id, code)| (id.clone(), label(id, &code.label), vec![id.clone()])).collect()
-        }
-        Rows::Codes(wanted) => {
-            let mut found = Vec::new();
-            for id in wanted {
-                let code = codes.get(id).ok_or_else(|| unknown("code", id, codes.keys()))?;
-                found.push((id.clone(), label(id, &code.label), vec![id.clone()]));
-            }
-            found
-        }
-        Rows::Themes(wanted) => {
-            let all: Vec<String> =
-                if wanted.is_empty() { study.themes.keys().cloned().collect() } else { wanted.clone() };
-            let mut found = Vec::new();
-            for id in &all {
-                let theme = study.themes.get(id).ok_or_else(|| unknown("theme", id, study.themes.keys()))?;
-                found.push((id.clone(), label(id, &theme.name), theme.codes.clone()));
-            }
-            found
-        }
-    };
-    if found.is_empty() {
-        return Err(MatrixError::NoRows(if matches!(rows, Rows::Codes(_)) { "codes" } else { "themes" }));
-    }
-    Ok(found)
-}
-
-fn unknown<'a>(kind: &'static str, name: &str, known: impl Iterator<Item = &'a String>) -> MatrixError {
-    let near = crate::query::nearest(name, known.map(String::as_str));
-    let suggestion = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    MatrixError::UnknownRow { kind, name: name.to_owned(), suggestion }
 }
 
 fn overlaps(study: &Study, code: &str, outcome: &str) -> bool {

@@ -1,6 +1,7 @@
 //! From a cell back to the words behind it.
 
-use super::build::{MatrixInputs, rows_of};
+use super::build::MatrixInputs;
+use super::rows::rows_of;
 use super::spec::MatrixSpec;
 use super::standing::{Standing, sources_of, statements_of, told};
 use crate::join::{OutcomeValues, Statement, Unit};

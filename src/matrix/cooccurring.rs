@@ -1,8 +1,9 @@
 //! Codes by codes: which ones occur together, and more often than chance within the same sources would have it.
 
-use super::build::{MatrixError, MatrixInputs, rows_of};
+use super::build::{MatrixError, MatrixInputs};
 use super::contexts::{Contexts, Occurrence, Within};
 use super::effect::{self, Effect, reason};
+use super::rows::{read_rows, rows_of};
 use super::spec::{MatrixSpec, Rows, Test};
 use super::standing::says_so;
 use super::test::{TestResult, title};
@@ -46,6 +47,8 @@ pub struct Pairs {
     pub within: Within,
     /// The pairs, those that meet most often first.
     pub pairs: Vec<Pair>,
+    /// Codes that nobody has read for, left out.
+    pub unread: usize,
 }
 
 /// Counts every pair of rows.
@@ -55,7 +58,7 @@ pub fn pairs(
     texts: &BTreeMap<String, SourceText>,
     within: Within,
 ) -> Result<Pairs, MatrixError> {
-    let rows = rows_of(inputs.study, &spec.rows)?;
+    let (rows, unread) = read_rows(inputs, spec)?;
     let contexts = Contexts::new(inputs, spec, texts, within);
     let occurrences: Vec<Occurrence> =
         rows.iter().map(|(_, _, codes)| contexts.occurrence(inputs, spec, codes, within)).collect();
@@ -70,7 +73,7 @@ pub fn pairs(
     }
     found.sort_by(|a, b| b.counts[0].cmp(&a.counts[0]));
     let kind = if matches!(spec.rows, Rows::Codes(_)) { "codes" } else { "themes" };
-    Ok(Pairs { kind, within, pairs: found })
+    Ok(Pairs { kind, within, pairs: found, unread })
 }
 
 /// The place as the outcome of a cell id: `within=turn`.

@@ -50,6 +50,8 @@ pub struct Footer {
     pub lost: usize,
     /// Codes that nobody was read for, and that are not shown unless they are named.
     pub unread: usize,
+    /// The rules that made the classes of outcome, at-risk group and baseline, and what is uncertain in them.
+    pub rules: Vec<String>,
     /// Codebook version.
     pub codebook_version: u32,
     /// Newest operation.

@@ -1,14 +1,16 @@
 //! The same people twice: what they say of the time before and of the time since, or at two waves.
 
-use super::build::{MatrixError, MatrixInputs, known_wave, rows_of};
+use super::build::{MatrixError, MatrixInputs, known_wave};
+use super::declared::{self, Family};
 use super::effect::{self, Effect, LEVEL, reason};
 use super::measure::measure;
 use super::row::in_denominator;
-use super::spec::{MatrixSpec, Measure, Test};
+use super::rows::{Row, read_rows, rows_of};
+use super::spec::{MatrixSpec, Measure, Rows, Test};
 use super::standing::{sources_of, statements_of, told};
 use super::test::{TestResult, title};
 use crate::join::Outcome;
-use crate::model::Time;
+use crate::model::{Plan, PlannedTable, Time};
 use crate::stats;
 use std::collections::BTreeMap;
 
@@ -19,6 +21,25 @@ pub enum Occasions {
     Time,
     /// Sources of two waves.
     Waves(String, String),
+}
+
+impl Occasions {
+    /// The occasions as `--by` and plans write them; nothing for two waves that are not named.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "time" {
+            return Some(Self::Time);
+        }
+        let (first, then) = text.strip_prefix("wave:")?.split_once(',')?;
+        Some(Self::Waves(first.trim().to_owned(), then.trim().to_owned()))
+    }
+
+    /// As `--by` and plans write it.
+    pub fn as_typed(&self) -> String {
+        match self {
+            Self::Time => "time".into(),
+            Self::Waves(first, then) => format!("wave:{first},{then}"),
+        }
+    }
 }
 
 /// A code or theme at two occasions.
@@ -52,6 +73,12 @@ pub struct PairedTable {
     pub unit: &'static str,
     /// Rows.
     pub rows: Vec<PairedRow>,
+    /// Codes that nobody has read for, left out.
+    pub unread: usize,
+    /// The declared family of tests that this table answers.
+    pub family: Option<Family>,
+    /// How the table departs from what was declared for it.
+    pub deviations: Vec<String>,
 }
 
 /// Compares people with themselves. Only those count who were read for the row at both occasions.
@@ -60,12 +87,11 @@ pub fn paired(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, occasions: &Occasion
     for spec in &specs {
         known_wave(inputs.study, spec)?;
     }
-    let rows = rows_of(inputs.study, &spec.rows)?;
+    let (rows, unread) = read_rows(inputs, spec)?;
     let people = specs
         .each_ref()
         .map(|spec| (sources_of(inputs.study, spec), statements_of(inputs.study, spec, inputs.statements)));
-    let mut built = Vec::with_capacity(rows.len());
-    for (id, _, codes) in &rows {
+    let build = |spec: &MatrixSpec, (id, _, codes): &Row| {
         let values = |k: usize| -> BTreeMap<&str, (bool, Option<f64>)> {
             let (sources, said) = &people[k];
             let none = Vec::new();
@@ -89,9 +115,37 @@ pub fn paired(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, occasions: &Occasion
         let (first, then) = (values(0), values(1));
         let both: Vec<_> = first.iter().filter_map(|(unit, one)| Some((*one, *then.get(unit)?))).collect();
         let ids = [0, 1].map(|k| specs[k].cell_id_of(&Outcome::everybody(), id, "yes"));
-        built.push(row(spec, id, &both, ids));
+        row(spec, id, &both, ids)
+    };
+    let mut built: Vec<PairedRow> = rows.iter().map(|row| build(spec, row)).collect();
+    let is_about = |plan: &Plan| plan.table == PlannedTable::By && plan.outcome == occasions.as_typed();
+    let departs = |plan: &Plan| declared::departures(plan, spec);
+    let met = declared::plan_of(inputs.study, inputs.late_plans, is_about, departs);
+    let deviations = declared::deviations(inputs.study, spec, is_about, departs, met);
+    let mut family = None;
+    if let Some(met) = met {
+        // The family is what was declared, whichever rows are shown today.
+        let test = if spec.measure == Measure::Presence { Test::McNemar } else { Test::Wilcoxon };
+        let tested = MatrixSpec { tests: vec![test], ..spec.clone() };
+        let names = |themes: bool| if themes { Rows::Themes } else { Rows::Codes };
+        let rows = rows_of(inputs.study, &names(!met.plan.themes.is_empty())(met.plan.rows().to_vec()))?;
+        let results = rows.iter().map(|row| build(&tested, row));
+        let results = results.filter_map(|row| Some((row.id, row.tests.into_iter().next()?))).collect();
+        let (found, results) = declared::family(met, title(test), results);
+        for (id, result) in results {
+            built.iter_mut().filter(|row| row.id == id).for_each(|row| row.tests.insert(0, result.clone()));
+        }
+        family = Some(found);
     }
-    Ok(PairedTable { occasions: names, measure: spec.measure, unit: spec.unit.plural(), rows: built })
+    Ok(PairedTable {
+        occasions: names,
+        measure: spec.measure,
+        unit: spec.unit.plural(),
+        rows: built,
+        unread,
+        family,
+        deviations,
+    })
 }
 
 fn specs(spec: &MatrixSpec, occasions: &Occasions) -> ([MatrixSpec; 2], [String; 2]) {

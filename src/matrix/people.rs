@@ -1,6 +1,7 @@
 //! People by codes: where each person stands on each code, and how often they speak of it.
 
-use super::build::{MatrixError, MatrixInputs, rows_of};
+use super::build::{MatrixError, MatrixInputs};
+use super::rows::read_rows;
 use super::spec::MatrixSpec;
 use super::standing::{Standing, sources_of, statements_of, told};
 
@@ -20,14 +21,16 @@ pub struct PeopleTable {
     pub columns: Vec<String>,
     /// Unit ids with one cell a column.
     pub rows: Vec<(String, Vec<PersonCell>)>,
+    /// Codes that nobody has read for, left out.
+    pub unread: usize,
 }
 
 /// The table of every unit that the question keeps.
 pub fn people(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<PeopleTable, MatrixError> {
-    let rows = rows_of(inputs.study, &spec.rows)?;
+    let (rows, unread) = read_rows(inputs, spec)?;
     let said = statements_of(inputs.study, spec, inputs.statements);
     let none = Vec::new();
-    let mut table = PeopleTable { columns: rows.iter().map(|(id, ..)| id.clone()).collect(), rows: Vec::new() };
+    let mut table = PeopleTable { columns: rows.iter().map(|(id, ..)| id.clone()).collect(), rows: Vec::new(), unread };
     for (unit, sources) in sources_of(inputs.study, spec) {
         if inputs.filter.is_some_and(|filter| !filter.contains(unit)) {
             continue;

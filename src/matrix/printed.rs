@@ -1,6 +1,7 @@
 //! A matrix as a table with everything said under it.
 
 use super::build::{Matrix, MatrixCell, MatrixRow};
+use super::declared::Family;
 use super::effect::Effect;
 use super::spec::{Denominator, Measure};
 use super::standing::Standing;
@@ -187,10 +188,7 @@ fn title(matrix: &Matrix) -> String {
     let kind = if matrix.kind == "codes" { "Codes" } else { "Themes" };
     let _ = write!(title, "{kind} by {}, {} of {}", matrix.outcome, matrix.measure.label(), matrix.unit.plural());
     let standing = match &matrix.family {
-        Some(family) if family.beforehand => format!(" (declared beforehand: plan {})", family.plan),
-        Some(family) => {
-            format!(" (exploratory: plan {} was declared after the first look at this outcome)", family.plan)
-        }
+        Some(family) => format!(" ({})", family.in_title()),
         None => " (exploratory: no plan was declared for this question)".into(),
     };
     title.push_str(&standing);
@@ -244,28 +242,20 @@ fn beside(matrix: &Matrix) -> Vec<String> {
 }
 
 /// A line with a capital letter and a full stop.
-fn sentence(line: &str) -> String {
+pub fn sentence(line: &str) -> String {
     let mut letters = line.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).chain(['.']).collect()
 }
 
-/// The declared family: how many tests, which, how adjusted, which could not be made.
-fn family(matrix: &Matrix) -> Option<String> {
-    let family = matrix.family.as_ref()?;
-    let tested = match family.tested.as_slice() {
-        [] => "none tested".to_owned(),
-        tested => format!("{} tested ({})", tested.len(), tested.join(", ")),
+/// Codes that are not in a table because nobody has read for them; nothing where there are none.
+pub fn unread_in_words(unread: usize) -> Option<String> {
+    let codes = match unread {
+        0 => return None,
+        1 => "1 code".to_owned(),
+        several => format!("{several} codes"),
     };
-    let mut line = format!(
-        "Family of plan {}: {tested}, {}, {}, level {}",
-        family.plan, family.test, family.adjustment, family.alpha
-    );
-    if !family.untested.is_empty() {
-        let _ = write!(line, "; declared and without a p: {}", family.untested.join(", "));
-    }
-    line.push('.');
-    Some(line)
+    Some(format!("Not shown: {codes} that nobody has read for; name them to see them."))
 }
 
 /// Everything said below: denominators, who is missing, provenance.
@@ -278,13 +268,14 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
         None => format!("{} {} ({units}; no speech)", group.units, group.label),
     };
     notes.push(format!("Groups: {}.", matrix.groups.iter().map(words).collect::<Vec<_>>().join(", ")));
+    notes.extend(footer.rules.iter().cloned());
     notes.push(format!("N: {}.", denominator_in_words(matrix)));
     if let Some((at_risk, not, unknown)) = footer.at_risk {
         let unknown = if unknown == 0 { String::new() } else { format!("; of {unknown} nobody knows") };
         notes.push(format!("At risk: {at_risk} {units}; not at risk, and so left out: {not}{unknown}."));
     }
     notes.extend(beside(matrix));
-    notes.extend(family(matrix));
+    notes.extend(matrix.family.as_ref().map(Family::in_words));
     notes.extend(matrix.deviations.iter().map(|line| sentence(line)));
     if matrix.rows.iter().any(|row| row.circular) {
         notes.push(
@@ -360,10 +351,7 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
     if let Some((low, high)) = footer.pooled {
         notes.push(format!("Sources per unit differ ({low} to {high}) and are pooled; --wave takes one time point."));
     }
-    if footer.unread > 0 {
-        let codes = if footer.unread == 1 { "1 code".to_owned() } else { format!("{} codes", footer.unread) };
-        notes.push(format!("Not shown: {codes} that nobody has read for; name them to see them."));
-    }
+    notes.extend(unread_in_words(footer.unread));
     if footer.focus_groups_left_out > 0 {
         notes.push(format!("Focus groups left out: {}.", footer.focus_groups_left_out));
     }

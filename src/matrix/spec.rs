@@ -26,6 +26,11 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// The word that the command line and plans use.
+    pub fn name(self) -> String {
+        value_name(self)
+    }
+
     /// The measure in words, with its unit.
     pub const fn label(self) -> &'static str {
         match self {
@@ -182,6 +187,11 @@ impl MatrixSpec {
             beside: Vec::new(),
             tests: Vec::new(),
         }
+    }
+
+    /// Every outcome that the question names.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        std::iter::once(&self.outcome).chain(&self.at_risk).chain(&self.baseline).chain(&self.beside)
     }
 
     /// Tests of a row: those asked for, and those that an adjustment implies, whose p is not shown unasked.

@@ -84,17 +84,10 @@ pub(super) fn run(test: Test, ground: &Ground<'_>, facts: &Facts<'_>) -> Vec<Tes
     }
 }
 
-/// Presence in two groups as a table of counts.
-pub(super) fn table_of(says: &[bool], yes: &[bool]) -> stats::TwoByTwo {
-    let count = |group: bool, said: bool| says.iter().zip(yes).filter(|(s, y)| **s == said && **y == group).count();
-    let [a, b, c, d] = [(true, true), (true, false), (false, true), (false, false)].map(|(g, s)| count(g, s) as u64);
-    stats::TwoByTwo { a, b, c, d }
-}
-
 fn of_counts(test: Test, facts: &Facts<'_>) -> TestResult {
     let name = title(test);
     let table = match &facts.response {
-        Response::Binary(yes) if facts.presence => table_of(&facts.says(), yes),
+        Response::Binary(yes) if facts.presence => stats::TwoByTwo::count(yes, &facts.says()),
         _ => {
             return TestResult::undefined(name, "it needs presence in two groups: here are numbers or several classes");
         }

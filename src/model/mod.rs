@@ -28,7 +28,7 @@ pub use instrument::{
 };
 pub use memo::{Memo, MemoKind};
 pub use participant::{AttributeValue, Case, Participant, Wave, WavePhase};
-pub use plan::{Adjustment, Looked, Plan};
+pub use plan::{Adjustment, Looked, Plan, PlannedTable, look};
 pub use review::{Adjudication, AuditItem, AuditSample, Drawn, Judged, Reason, SignOff, Stratum, Verdict};
 pub use search::SavedSearch;
 pub use settings::{Approach, ColumnMapping, FIRST_SEED, Hidden, Settings};

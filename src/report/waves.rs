@@ -4,11 +4,11 @@
 
 use super::{Table, Value, counted};
 use crate::join::{Attrition, Change, ChiSquare, Comparison, Figure, MeanChange, Transitions};
-use crate::matrix::p_in_words;
+use crate::matrix::{Declaration, p_in_words};
 use crate::model::Better;
 
 /// What is shown of tests.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ShownTests {
     /// p at all.
     pub p: bool,
@@ -16,6 +16,16 @@ pub struct ShownTests {
     pub mid_p: bool,
     /// The level that a p would have to reach.
     pub alpha: f64,
+    /// The plan that declares these moves.
+    pub declared: Option<Declaration>,
+}
+
+impl ShownTests {
+    /// What is shown unasked: p where a plan declares it.
+    pub fn of(declared: Option<Declaration>) -> Self {
+        let alpha = declared.as_ref().map_or(0.05, |declared| declared.alpha);
+        Self { p: declared.is_some(), mid_p: false, alpha, declared }
+    }
 }
 
 fn title(what: &str, name: &str, from: &str, to: &str) -> String {
@@ -23,12 +33,16 @@ fn title(what: &str, name: &str, from: &str, to: &str) -> String {
 }
 
 /// Moves by class: counts with their share of those at risk, and who was not measured again.
-pub fn transitions_table(transitions: &Transitions, shown: ShownTests) -> Table {
+pub fn transitions_table(transitions: &Transitions, shown: &ShownTests) -> Table {
     let Transitions { name, from, to, classes, .. } = transitions;
     let mut columns = vec![format!("at {from}")];
     columns.extend(classes.iter().map(|class| format!("{class} at {to}")));
     columns.extend(["measured at both".to_owned(), format!("not measured at {to}")]);
-    let mut table = Table { title: title("Transitions of", name, from, to), columns, ..Table::default() };
+    let title = match &shown.declared {
+        Some(declared) => format!("Transitions of {name}, {from} to {to} ({})", declared.in_words()),
+        None => title("Transitions of", name, from, to),
+    };
+    let mut table = Table { title, columns, ..Table::default() };
     for (row, class) in classes.iter().enumerate() {
         let mut cells: Vec<Value> = vec![class.as_str().into()];
         cells.extend((0..classes.len()).map(|column| {
@@ -132,7 +146,7 @@ fn ends_in_words(transitions: &Transitions, class: usize) -> String {
     format!("{}{change}", bounds_in_words(transitions, class))
 }
 
-fn tests_in_notes(transitions: &Transitions, shown: ShownTests, table: &mut Table) {
+fn tests_in_notes(transitions: &Transitions, shown: &ShownTests, table: &mut Table) {
     if !shown.p {
         return;
     }
@@ -410,6 +424,7 @@ pub fn attrition_table(attrition: &Attrition) -> Table {
     if !attrition.not_compared.is_empty() {
         table.note(format!("Not compared: {}.", attrition.not_compared.join("; ")));
     }
+    table.notes.extend(attrition.rules.iter().cloned());
     table
 }
 

@@ -2,7 +2,7 @@
 //! SciPy 1.17 and statsmodels 0.15 (CR2 with numpy, after Bell and McCaffrey 2002).
 
 use crate::harness::Study;
-use crate::small::{cell, near, row_of, share, small};
+use crate::small::{cell, near, row_of, share, small, uncoded};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -242,6 +242,133 @@ fn a_plan_can_declare_an_adjusted_test_of_those_at_risk() {
 }
 
 #[test]
+fn a_plan_declares_what_is_measured() {
+    let study = people();
+    let add = ["plan", "add", "often", "--outcome", SECURE, "--codes", "trust,support", "--measure", "count"];
+    study.run(&add).exits(0);
+    // Another measure is another question.
+    let presence = of(&study, SECURE, &[]);
+    assert!(presence["family"].is_null(), "{presence}");
+    assert_eq!(
+        presence["deviations"],
+        json!(["departs from plan often: measured as presence, declared as number of codings"])
+    );
+    // The usual test of a count. Everybody has one coding or none, so that the ranks are a hypergeometric draw (SciPy).
+    let found = of(&study, SECURE, &["--measure", "count"]);
+    let trust = test(&found, "trust", "Mann-Whitney");
+    close(&trust["p"], 0.018_822_231_409_726_334);
+    close(&trust["adjusted"], 2.0 * 0.018_822_231_409_726_334);
+    close(&test(&found, "support", "Mann-Whitney")["adjusted"], 1.0);
+    assert_eq!((&found["family"]["plan"], &found["deviations"]), (&json!("often"), &json!([])));
+    let mut refused = add.to_vec();
+    refused.extend(["--test", "fisher"]);
+    refused[2] = "x";
+    let refused = study.run(&refused).exits(2).stderr;
+    assert!(refused.contains("the test `fisher` does not go with the measure `count`: mann-whitney"), "{refused}");
+}
+
+#[test]
+fn a_plan_declares_a_model_and_the_terms_whose_p_counts() {
+    let study = people();
+    let formula = "wellbeing.T1 ~ trust + support";
+    study.run(&["plan", "add", "m", "--model", formula, "--codes", "trust,support"]).exits(0);
+    // statsmodels: p of OLS, and Holm over the two.
+    let fitted = &study.json(&["model", formula])["model"];
+    let coefficient = |name: &str| {
+        let all = fitted["coefficients"].as_array().unwrap();
+        all.iter().find(|one| one["name"] == name).unwrap().clone()
+    };
+    close(&coefficient("trust")["p"], 0.046_261_226_703_941_83);
+    close(&coefficient("trust")["adjusted"], 0.092_522_453_407_883_66);
+    close(&coefficient("support")["adjusted"], 0.750_622_787_330_883_7);
+    assert!(coefficient("(intercept)")["adjusted"].is_null());
+    assert_eq!(fitted["family"]["beforehand"], true);
+    let printed = study.run(&["model", formula]).exits(0).stdout;
+    assert!(printed.contains("linear regression (declared beforehand: plan m)"), "{printed}");
+    assert!(
+        printed.contains("Family of plan m: 2 tested (trust, support), linear regression, Holm, level 0.05."),
+        "{printed}"
+    );
+    let other = study.run(&["model", "wellbeing.T1 ~ wellbeing.T0 + trust"]).exits(0).stdout;
+    assert!(other.contains("(exploratory: no plan was declared for this model)"), "{other}");
+    assert!(other.contains(&format!("Departs from plan m: the formula declared is {formula}.")), "{other}");
+    // Nobody need ask for it: a report holds what was declared.
+    study.run(&["report", "--outcome", SECURE, "--out", "r.html"]).exits(0);
+    let report = std::fs::read_to_string(study.path().join("r.html")).unwrap();
+    assert!(report.contains(&format!("<h2>{formula}</h2>")), "no model");
+    assert!(!report.contains("is not reported as it was declared"), "{report}");
+    // One that is refused does not take the report away.
+    let many = "wellbeing.T1 ~ wellbeing.T0 + trust + support";
+    study.run(&["plan", "add", "many", "--model", many]).exits(0);
+    study.run(&["report", "--outcome", SECURE, "--out", "r.html"]).exits(0);
+    let report = std::fs::read_to_string(study.path().join("r.html")).unwrap();
+    assert!(report.contains(&format!("{many}: not fitted, because 24 participants for 3 terms is fewer")), "{report}");
+    for (args, wanted) in [
+        (["--model", "wellbeing.T1 ~ wellbein.T0"], "is called `wellbein.T0`"),
+        (["--model", "wellbeing.T1 ~ trust +"], "expected a variable"),
+        (["--by", "wave:T0,T7"], "write `time` or `wave:T0,T1`, with waves of the study"),
+        (["--transitions", "atachment"], "there is no score `atachment`"),
+    ] {
+        let mut all = vec!["plan", "add", "x", "--codes", "trust"];
+        all.extend(args);
+        let refused = study.run(&all).exits(2).stderr;
+        assert!(refused.contains(wanted), "{refused}");
+    }
+}
+
+#[test]
+fn a_plan_declares_how_people_are_compared_with_themselves() {
+    let study = small();
+    study.run(&["plan", "add", "since", "--by", "time", "--codes", "trust,loneliness"]).exits(0);
+    let found = study.json(&["matrix", "--by", "time"]);
+    let row = |code: &str| found["rows"].as_array().unwrap().iter().find(|row| row["id"] == code).unwrap().clone();
+    // Three moved, all one way: 1/4, and 1/2 among two. Support was not declared.
+    near(&row("trust")["tests"][0]["p"], 0.25);
+    near(&row("trust")["tests"][0]["adjusted"], 0.5);
+    assert_eq!(row("support")["tests"], json!([]));
+    assert_eq!(found["family"]["beforehand"], true);
+    let late = study.run(&["plan", "add", "late", "--by", "time", "--codes", "support"]).exits(0).stderr;
+    assert!(late.contains("somebody looked at this outcome before this plan"), "{late}");
+    let printed = study.run(&["matrix", "--by", "time"]).exits(0).stdout;
+    assert!(printed.contains("presence (declared beforehand: plan since)"), "{printed}");
+}
+
+#[test]
+fn only_those_at_risk_are_compared_with_themselves() {
+    let study = small();
+    // Insecure in the beginning and read: P01, P02, P04, P05, P06. Trust before: P01; since: P01, P02.
+    let found = study.json(&["matrix", "--by", "time", "--codes", "trust", "--at-risk", "attachment.T0=insecure"]);
+    assert_eq!((&found["rows"][0]["counts"], &found["rows"][0]["N"]), (&json!([1, 0, 1, 3]), &json!(5)));
+}
+
+#[test]
+fn codes_that_nobody_has_read_for_are_left_out_of_every_display() {
+    let study = uncoded();
+    for person in ["P01_T1.txt", "P02_T1.txt", "P05_T1.txt", "P07_T1.txt"] {
+        study.run(&["code", "cover", person, "--codes", "trust,support"]).exits(0);
+    }
+    for (source, words, code) in [
+        ("P01_T1.txt", "I trust her with my papers.", "trust"),
+        ("P07_T1.txt", "The group carried me through the spring.", "support"),
+        ("P05_T1.txt", "I do not trust anybody in this place.", "trust"),
+    ] {
+        study.run(&["code", "add", source, words, "--code", code]).exits(0);
+    }
+    let clusters = study.json(&["display", "clusters"]);
+    assert_eq!((&clusters["N"], &clusters["unread"]), (&json!(4), &json!(1)));
+    assert_eq!(clusters["joins"][0][0], json!(["support", "trust"]));
+    let saturation = study.json(&["display", "saturation", "--base", "2", "--run", "1"]);
+    assert_eq!((&saturation["unread"], &saturation["interviews"].as_array().unwrap().len()), (&json!(1), &4));
+    let map = study.json(&["display", "map", "--outcome", SECURE]);
+    assert_eq!(map["unread"], 1);
+    for view in ["codes", "time", "participants"] {
+        let printed = study.run(&["matrix", "--by", view]).exits(0).stdout;
+        assert!(printed.contains("Not shown: 1 code that nobody has read for"), "{printed}");
+        assert!(!printed.contains("loneliness"), "{printed}");
+    }
+}
+
+#[test]
 fn small_cells_can_be_left_out() {
     let study = people();
     let found = of(&study, SECURE, &["--suppress", "3"]);
@@ -356,7 +483,7 @@ fn saturation_is_counted_interview_by_interview() {
     // with P06, trust and support with P01's second interview.
     assert_eq!(found["interviews"][0], "P06_T1.csv");
     assert_eq!(found["new"], json!([1, 0, 2, 0, 0, 0, 0, 0, 0]));
-    assert_eq!(found["unread"], 1);
+    assert_eq!(found["unread_interviews"], 1);
     // The first run of two after the first four brings nothing.
     assert_eq!(found["reached"], 6);
     // Whatever the order, all three are there at the end.

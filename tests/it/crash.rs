@@ -159,6 +159,7 @@ fn a_study_on_a_read_only_disk_can_be_read_and_says_why_it_cannot_be_written() {
     exit 0
     error: the study in STUDY/disk cannot be written: the folder or its disk is read-only
     note: this folder cannot be written, so the log does not record that this outcome was looked at
+    Classes: attachment was imported as classes: the rule that made them is not known here.
     ");
 }
 

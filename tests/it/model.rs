@@ -283,6 +283,11 @@ fn what_cannot_be_fitted_is_said_where_it_stands() {
             &["--force"],
             "`wellbeing.change` says nothing that the terms before it do not say already",
         ),
+        (
+            "attachment.T1=secure ~ wellbeing.T0",
+            &["--where", "score.attachment.T1:secure"],
+            "`attachment.T1=secure` has the same value in all 13 observations that are left, so there is nothing to explain",
+        ),
         ("wellbeing.T1 ~ within(style.T1, worker)", &["--force"], "only numbers are centred"),
         ("wellbeing.T1 ~ within(wellbeing.T0)", &[], "say within which group: `within(wellbeing.T0, worker)`"),
         ("wellbeing.T1 ~ count(wellbeing.T0)", &[], "only codes and themes are counted"),

@@ -1,7 +1,7 @@
 //! Questionnaires to scores and classes, as people see them.
 
 use crate::harness::Study;
-use crate::small::near;
+use crate::small::{near, small};
 use insta::assert_snapshot;
 use std::fmt::Write as _;
 
@@ -98,6 +98,47 @@ fn what_is_uncertain_says_so_when_it_is_used() {
 }
 
 #[test]
+fn no_table_shows_a_class_without_its_rule() {
+    let study = small();
+    study.file(
+        "answers.csv",
+        "id,wave,rq_1,rq_2,rq_3,rq_4\nP01,T1,6,1,2,1\nP02,T1,6,1,2,1\nP05,T1,1,5,2,1\nP06,T1,1,2,5,1\n",
+    );
+    study.run(&["import", "rq", "answers.csv"]).exits(0);
+    let outcome = "rq.highest.T1=secure";
+    let rule = "Classes: rq.highest: the highest rating (the largest of secure: secure;";
+    let doubt = "Uncertain: the key of rq is marked as uncertain";
+    let found = study.json(&["matrix", "--outcome", outcome]);
+    let notes = &found["footer"]["rules"];
+    assert!(notes[0].as_str().unwrap().starts_with(rule) && notes[1].as_str().unwrap().starts_with(doubt), "{notes}");
+    for args in [
+        vec!["matrix", "--outcome", outcome],
+        vec!["matrix", "--outcome", "wellbeing.T1", "--at-risk", outcome],
+        vec!["quotes", "--cell", "trust@rq.highest.T1=secure:yes"],
+        vec!["model", "wellbeing.T1 ~ rq.highest.T1", "--force"],
+        vec!["display", "map", "--outcome", outcome],
+    ] {
+        let shown = study.run(&args).exits(0);
+        assert!(shown.stdout.contains(rule) && shown.stdout.contains(doubt), "{args:?}: {}", shown.stdout);
+        let mut table = args.clone();
+        table.extend(["--format", "csv"]);
+        let shown = study.run(&table).exits(0);
+        assert!(shown.stderr.contains(rule) && !shown.stdout.contains(rule), "{args:?}: {}", shown.stderr);
+    }
+    study.run(&["report", "--outcome", outcome, "--out", "r.html"]).exits(0);
+    assert!(std::fs::read_to_string(study.path().join("r.html")).unwrap().contains(rule));
+    // Classes that were imported have no rule that anybody could read here, and that is said.
+    let imported = study.run(&["matrix", "--outcome", "attachment.T1=secure"]).exits(0).stdout;
+    assert!(
+        imported.contains("Classes: attachment was imported as classes: the rule that made them is not known here.")
+    );
+    let scores = study.run(&["score", "attachment"]).exits(0).stdout;
+    assert!(scores.contains("attachment was imported as classes"), "{scores}");
+    // A score is no class, and an attribute no classification.
+    assert_eq!(study.json(&["matrix", "--outcome", "site"])["footer"]["rules"], serde_json::json!([]));
+}
+
+#[test]
 fn a_sheet_that_ran_the_other_way_round_is_declared() {
     let study = Study::new();
     let mut table = ecr_header();
@@ -173,6 +214,29 @@ fn instrument(study: &Study, more: &str) {
     study.file(
         "calm.toml",
         format!("[instruments.calm]\nlabel = \"Calm\"\nitems = 3\nmin = 1\nmax = 5\n{more}\nscales.total = {{ items = [1, 2, 3], kind = \"sum\" }}\n"),
+    );
+}
+
+#[test]
+fn people_stand_beside_published_norms() {
+    let study = Study::new();
+    study.file(
+        "mood.toml",
+        "[instruments.mood]\nlabel = \"Mood\"\nitems = 2\nmin = 0\nmax = 4\nmissing = \"none\"\nsource = \"made up\"\n\
+         [instruments.mood.scales.total]\nitems = [1, 2]\nkind = \"sum\"\n\
+         norms = [{ group = \"community\", mean = 6, sd = 1.5, source = \"made up too\", certainty = \"uncertain\" }]\n",
+    );
+    study.file("answers.csv", "id,wave,mood_1,mood_2\nP1,T0,1,2\nP2,T0,2,4\nP1,T1,3,4\n");
+    study.run(&["import", "mood.toml", "answers.csv"]).exits(0);
+    let shown = study.run(&["score", "mood"]).exits(0).stdout;
+    // 3 and 6, then 7: a standard deviation below 6, two thirds of one above.
+    assert!(
+        shown.contains("mood: norm of community: mean 6, SD 1.5 (made up too); here 4.50 at T0 (n = 2), -1.00 SD of the norm; 7.00 at T1 (n = 1), +0.67 SD of the norm."),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Uncertain: the norm of community for mood is marked as uncertain (made up too)"),
+        "{shown}"
     );
 }
 

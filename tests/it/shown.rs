@@ -364,7 +364,8 @@ fn the_demo_is_one_picture() {
         "I don’t trust Yusuf."
              ^^^
 
-    Who says it is there, of those interviewed and measured in the end (attachment by a declared rule):
+    Who says it is there, of those interviewed and measured in the end
+    (attachment.pattern: midpoint of the answer scale, exactly 4 counts as insecure):
                          secure     not secure   difference [95 % interval]
       understood          13/15            5/8   +24 points [-10, +58]
       control             11/15            4/8   +23 points [-15, +56]
@@ -410,6 +411,7 @@ fn matrix_and_quotations_of_the_first_steps() {
     understood        1/2 (50 %)   1/2 (50 %)    +0 points [-57, +57]                       2      0                  0              0          0
     Quotations behind a cell: themata quotes --cell 'control@attachment.T1=secure:yes' (ends: `:yes`, `:no`)
     Groups: 2 secure (participants; median 788 words), 2 insecure (participants; median 712 words).
+    Classes: attachment was imported as classes: the rule that made them is not known here.
     N: participants with the outcome whose sources somebody has read for the code (covered).
     Circular: a code that shares content with the outcome goes with it by construction; such a row says little.
     Of 6 participants in the study, not in the groups: 2 without the outcome (P05, P06).
@@ -459,6 +461,7 @@ fn matrix_and_quotations_of_the_first_steps() {
     P02          yes     present only  T1    secure   present   during  c-0d3f5cafd91f  P02_T1.txt
         I've worked with fellas twenty years I'd not hand the end of a tape to, and him I'd let hold the ladder.
     n = 2 (P01, P02)
+    Classes: attachment was imported as classes: the rule that made them is not known here.
     The data are fictional.
     ");
     assert_snapshot!(study.run(&["code", "run"]).exits(0).stdout, @r"

@@ -29,7 +29,7 @@ fn attachment() -> Study {
 #[test]
 fn a_table_of_moves_with_those_who_were_lost() {
     let study = attachment();
-    assert_snapshot!(study.run(&["transitions", "attachment=secure"]).exits(0).stdout, @r"
+    assert_snapshot!(study.run(&["transitions", "attachment=secure", "--test"]).exits(0).stdout, @r"
     Transitions of attachment=secure, T0 to T1 (exploratory)
     at T0     secure at T1  insecure at T1  measured at both  not measured at T1
     ────────  ────────────  ──────────────  ────────────────  ──────────────────
@@ -44,9 +44,26 @@ fn a_table_of_moves_with_those_who_were_lost() {
     ");
     let mid = study.run(&["transitions", "attachment", "--mid-p"]).exits(0).stdout;
     assert!(mid.contains("p = .0574, mid-p = .0352"), "{mid}");
-    study.run(&["settings", "set", "approach", "reflexive"]).exits(0);
-    assert!(!study.run(&["transitions", "attachment"]).exits(0).stdout.contains("McNemar"));
-    assert!(study.run(&["transitions", "attachment", "--test"]).exits(0).stdout.contains("p = .0574"));
+}
+
+#[test]
+fn p_is_shown_where_a_plan_declares_the_moves() {
+    let study = attachment();
+    let unasked = study.run(&["transitions", "attachment=secure"]).exits(0).stdout;
+    assert!(unasked.contains("(exploratory)") && !unasked.contains("McNemar"), "{unasked}");
+    assert!(study.json(&["transitions", "attachment=secure"])["tests"]["mcnemar_exact"].is_null());
+    let late = study.run(&["plan", "add", "late", "--transitions", "attachment=secure"]).exits(0).stderr;
+    assert!(late.contains("somebody looked at this outcome before this plan"), "{late}");
+    let late = study.run(&["transitions", "attachment=secure"]).exits(0).stdout;
+    assert!(late.contains("(exploratory: plan late was declared after the first look at this outcome)"), "{late}");
+    let study = attachment();
+    study.run(&["plan", "add", "moves", "--transitions", "attachment=secure", "--alpha", "0.1"]).exits(0);
+    let declared = study.run(&["transitions", "attachment=secure"]).exits(0).stdout;
+    assert!(declared.contains("T0 to T1 (declared beforehand: plan moves)"), "{declared}");
+    assert!(declared.contains("McNemar, exact: 3 moved from secure to insecure and 11 back, p = .0574."), "{declared}");
+    // Waves that the plan does not name are another question.
+    let named = study.run(&["transitions", "attachment=secure", "--from", "T0"]).exits(0).stdout;
+    assert!(!named.contains("McNemar"), "{named}");
 }
 
 #[test]
@@ -72,7 +89,7 @@ fn every_cell_leads_to_its_people() {
     n of those in the class of the first column who were measured at both waves; "not measured" of all in it.
     Classes: attachment was imported as classes: the rule that made them is not known here.
     "#);
-    let rows = study.json(&["transitions", "attachment=secure"]);
+    let rows = study.json(&["transitions", "attachment=secure", "--test"]);
     assert_eq!(rows["classes"], serde_json::json!(["secure", "insecure"]));
     assert_eq!(rows["moved"][0][1], serde_json::json!(["P15", "P16", "P17"]));
     assert_eq!(rows["left"][0].as_array().unwrap().len(), 11);
@@ -91,9 +108,9 @@ fn five_moves_cannot_be_tested_at_five_percent() {
     }
     study.file("mood.csv", table);
     study.run(&["import", "mood.csv"]).exits(0);
-    let shown = study.run(&["transitions", "mood"]).exits(0).stdout;
+    let shown = study.run(&["transitions", "mood", "--test"]).exits(0).stdout;
     assert!(shown.contains("5 moves cannot give a p below .05 in any direction"), "{shown}");
-    let lenient = study.run(&["transitions", "mood", "--alpha", "0.1"]).exits(0).stdout;
+    let lenient = study.run(&["transitions", "mood", "--test", "--alpha", "0.1"]).exits(0).stdout;
     assert!(lenient.contains("p = .0625"), "{lenient}");
 }
 
@@ -114,7 +131,7 @@ fn three_classes_have_tests_of_their_own() {
     }
     study.file("types.csv", table);
     study.run(&["import", "types.csv"]).exits(0);
-    assert_snapshot!(study.run(&["transitions", "type"]).exits(0).stdout, @r"
+    assert_snapshot!(study.run(&["transitions", "type", "--test"]).exits(0).stdout, @r"
     Transitions of type, T0 to T1 (exploratory)
     at T0  a at T1    b at T1    c at T1   measured at both  not measured at T1
     ─────  ─────────  ─────────  ────────  ────────────────  ──────────────────
@@ -129,7 +146,7 @@ fn three_classes_have_tests_of_their_own() {
     Stuart-Maxwell, are the classes as frequent (13 moves, asymptotic): chi-square 1.963, df 2, p = .3748.
     Bowker, are moves as frequent both ways (13 moves, asymptotic): chi-square 2.000, df 3, p = .5724.
     ");
-    let found = study.json(&["transitions", "type"]);
+    let found = study.json(&["transitions", "type", "--test"]);
     near(&found["tests"]["stuart_maxwell"]["statistic"], 1.962_962_962_962_962_1);
     near(&found["tests"]["bowker"]["p"], 0.572_406_704_470_879_8);
 }
@@ -142,7 +159,7 @@ fn classes_of_a_rule_come_in_its_order_and_name_it() {
         "id,wave,rq_1,rq_2,rq_3,rq_4\nP1,T0,2,7,1,1\nP1,T1,6,1,1,1\nP2,T0,3,1,6,1\nP2,T1,4,4,1,1\n",
     );
     study.run(&["import", "rq", "answers.csv"]).exits(0);
-    let ran = study.run(&["transitions", "rq.highest"]).exits(0);
+    let ran = study.run(&["transitions", "rq.highest", "--test"]).exits(0);
     assert_snapshot!(ran.stdout, @r"
     Transitions of rq.highest, T0 to T1 (exploratory)
     at T0        secure at T1  fearful at T1  preoccupied at T1  measured at both  not measured at T1
@@ -277,6 +294,20 @@ fn crossing_a_cut_off_is_not_reliable_change() {
     Cut-off 4 (as told with --cutoff): recovered is reliably better and across it.
     Crossed it without a reliable change, and unchanged here: 1: P2.
     ");
+}
+
+#[test]
+fn the_spread_of_both_waves_can_make_the_error() {
+    let study = Study::new();
+    study.file("strain.csv", "id,strain.T0,strain.T1\nP1,1,2\nP2,2,4\nP3,3,6\n");
+    study.run(&["import", "strain.csv"]).exits(0);
+    let asked = ["change", "strain", "--better", "lower", "--reliability", "0.9", "--both-waves"];
+    let shown = study.run(&asked).exits(0).stdout;
+    // SD 1 and 2: the root of (1 + 4)(1 - .9) is .7071, and 1.96 of them are 1.39.
+    assert!(
+        shown.contains("Reliable: beyond 1.39 points either way (Jacobson and Truax: 1.96 times the standard error of a difference, 0.7071; SD 1.581, of both waves, the root of the mean of their variances (Maassen 2004); reliability 0.900"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -2,21 +2,19 @@
 
 use super::super::error::{CliError, Shown};
 use super::super::session::{Outcome, Session};
-use super::{Args, Loaded, print_json, refuse_blinded};
+use super::{Args, Loaded, print_json, refuse_blinded, remember_look};
 use crate::join::Outcome as StudyOutcome;
-use crate::matrix::{
-    self, MatrixSpec, Measure, Occasions, PairedTable, Pairs, PeopleTable, Rows, Standing, effect_in_words,
-};
-use crate::report::{Format, Table, Value};
+use crate::matrix::{self, MatrixSpec, Occasions, Pairs, PeopleTable, Rows, Standing, effect_in_words};
+use crate::model::{PlannedTable, look};
+use crate::report::{Format, Table, Value, paired_table};
 use crate::store::Study;
 
 /// What the codes are set against.
 pub enum View {
     Pairs,
     People,
-    Time,
-    /// Two waves; the first and the last that have sources, where none are named.
-    Waves(Option<(String, String)>),
+    /// The same people twice: by time, or at two waves; the first and the last that have sources, where none are named.
+    Paired(Option<Occasions>),
 }
 
 impl View {
@@ -33,11 +31,12 @@ impl View {
                     .hint("`themata matrix --themes all --by themes` sets themes against each other"));
             }
             ("participants", _) => Self::People,
-            ("time", _) => Self::Time,
-            ("wave", _) => Self::Waves(None),
-            _ => match what.strip_prefix("wave:").map(|waves| waves.split_once(',')) {
-                Some(Some((first, then))) => Self::Waves(Some((first.trim().to_owned(), then.trim().to_owned()))),
-                Some(None) => return Err(CliError::new("two waves are compared: `--by wave:T0,T1`")),
+            ("wave", _) => Self::Paired(None),
+            _ => match Occasions::parse(what) {
+                Some(occasions) => Self::Paired(Some(occasions)),
+                None if what.starts_with("wave:") => {
+                    return Err(CliError::new("two waves are compared: `--by wave:T0,T1`"));
+                }
                 None => return Ok(None),
             },
         }))
@@ -55,8 +54,9 @@ pub fn run(view: &View, args: &Args, session: &Session) -> Result<Outcome, CliEr
         refuse_blinded(&study, session)?;
     }
     let loaded = Loaded::new(&store, study)?;
+    drop(store);
     let statements = loaded.statements(&spec)?;
-    let filter = loaded.filter(&spec, &statements)?;
+    let filter = loaded.kept(&spec, &statements)?;
     let inputs = loaded.inputs(&statements, filter.as_ref());
     match view {
         View::Pairs => {
@@ -67,13 +67,13 @@ pub fn run(view: &View, args: &Args, session: &Session) -> Result<Outcome, CliEr
             let people = matrix::people(&inputs, &spec).shown()?;
             show(session, &people, || people_table(&people))
         }
-        View::Time => {
-            let paired = matrix::paired(&inputs, &spec, &Occasions::Time).shown()?;
-            show(session, &paired, || paired_table(&paired))
-        }
-        View::Waves(waves) => {
-            let (first, then) = waves.clone().map_or_else(|| ends(&loaded.study), Ok)?;
-            let paired = matrix::paired(&inputs, &spec, &Occasions::Waves(first, then)).shown()?;
+        View::Paired(occasions) => {
+            let occasions = match occasions {
+                Some(occasions) => occasions.clone(),
+                None => ends(&loaded.study).map(|(first, then)| Occasions::Waves(first, then))?,
+            };
+            let paired = matrix::paired(&inputs, &spec, &occasions).shown()?;
+            remember_look(session, &look(PlannedTable::By, &occasions.as_typed()))?;
             show(session, &paired, || paired_table(&paired))
         }
     }
@@ -121,6 +121,10 @@ fn pairs_table(pairs: &Pairs, spec: &MatrixSpec) -> Table {
         table.row(row);
     }
     table.note(format!("N: {places} that somebody has read for both. c: both over either (Jaccard). Expected: by chance within the same source, or among the {places} where these are people or sources."));
+    table.notes.extend(matrix::unread_in_words(pairs.unread));
+    if !spec.tests.is_empty() {
+        table.note("Exploratory: plans do not declare pairs.");
+    }
     table.note("Lift above 1 and NPMI above 0: more often together than over all places by chance. Two codes on one passage say that coders see them together, not that one brings the other about.");
     table.note("Quotations behind a pair: themata quotes --cell 'FIRST&SECOND@within=...' from the last column.");
     table
@@ -144,44 +148,7 @@ fn people_table(people: &PeopleTable) -> Table {
         table.row(std::iter::once(Value::from(unit.as_str())).chain(cells.iter().map(cell)));
     }
     table.note("- : was read and does not speak of it.");
+    table.notes.extend(matrix::unread_in_words(people.unread));
     table.note("Quotations behind a cell: themata quotes --participant ID --code CODE");
-    table
-}
-
-fn paired_table(paired: &PairedTable) -> Table {
-    let [first, then] = &paired.occasions;
-    let presence = paired.measure == Measure::Presence;
-    let effect = paired.rows.first().map_or("effect", |row| row.effect.name);
-    let mut columns = vec!["row".to_owned(), format!("{first} n/N"), format!("{then} n/N")];
-    if presence {
-        columns.extend(["both".into(), format!("only {first}"), format!("only {then}"), "neither".into()]);
-    } else {
-        columns =
-            vec!["row".to_owned(), format!("{first}: mean (median)"), format!("{then}: mean (median)"), "N".into()];
-    }
-    columns.extend([format!("{effect} [95 % interval]"), "cells".into()]);
-    let title = format!("The same {} at {first} and {then}, {}", paired.unit, paired.measure.label());
-    let mut table = Table::new(title, &columns.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in &paired.rows {
-        let [both, only_first, only_then, neither] = row.counts;
-        let mut cells: Vec<Value> = vec![row.id.as_str().into()];
-        if presence {
-            cells.extend([both + only_first, both + only_then].map(|n| Value::from(format!("{n}/{}", row.of))));
-            cells.extend([both, only_first, only_then, neither].map(Value::from));
-        } else {
-            let centre = |k: usize| row.centre.map_or("none".to_owned(), |c| format!("{:.2} ({:.2})", c[k].0, c[k].1));
-            cells.extend([centre(0).into(), centre(1).into(), row.of.into()]);
-        }
-        cells.extend([effect_in_words(&row.effect).into(), row.cells.join(" ").into()]);
-        table.row(cells);
-    }
-    for row in paired.rows.iter().filter(|row| !row.tests.is_empty()) {
-        table.note(format!("{}: {}", row.id, matrix::results_in_words(&row.tests)));
-    }
-    table.note(format!(
-        "N: {} read for the row at both; each is compared with herself or himself. The effect is {then} less {first}.",
-        paired.unit
-    ));
-    table.note("Exploratory: no plan declares such a table. Quotations behind a cell: themata quotes --cell ID");
     table
 }

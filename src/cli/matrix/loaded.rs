@@ -110,7 +110,7 @@ pub struct Loaded {
     /// Words and turns.
     pub speech: SpeechTable,
     /// Plans declared after the first look at their outcome.
-    late_plans: BTreeSet<String>,
+    pub late_plans: BTreeSet<String>,
 }
 
 impl Loaded {
@@ -124,12 +124,7 @@ impl Loaded {
                 speech.add(&study, id, source, text);
             }
         }
-        let mut late_plans = BTreeSet::new();
-        for (id, plan) in &study.plans {
-            if super::super::plan::is_late(store, id, plan)? {
-                late_plans.insert(id.clone());
-            }
-        }
+        let late_plans = super::super::plan::late(store, &study)?;
         // A coding whose words are not where they were coded is treated as one whose words are gone.
         for (id, coding) in &study.codings {
             let held = texts
@@ -194,6 +189,15 @@ impl Loaded {
         let says = |query: &Query, source: &str, who: Option<&str>| self.says(query, source, who);
         let conditions = Conditions { study: &self.study, scores: &self.scores, statements, says: &says };
         conditions.units(&query, spec.unit).shown().map(Some)
+    }
+
+    /// The same, and only those at risk: for tables that do not tell the two apart.
+    pub fn kept(&self, spec: &MatrixSpec, statements: &Statements) -> Result<Option<BTreeSet<String>>, CliError> {
+        let filter = self.filter(spec, statements)?;
+        let Some(at_risk) = &spec.at_risk else { return Ok(filter) };
+        let group = at_risk.group(&self.study, &self.scores, spec.unit).shown()?;
+        let at_risk = group.into_iter().filter(|(_, inside)| *inside).map(|(unit, _)| unit);
+        Ok(Some(at_risk.filter(|unit| filter.as_ref().is_none_or(|filter| filter.contains(unit))).collect()))
     }
 
     fn says(&self, query: &Query, id: &str, who: Option<&str>) -> bool {

@@ -116,6 +116,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         // Numbers are never cut to the width of a terminal.
         format => session.print(&printed(&matrix, format).print(format, usize::MAX))?,
     }
+    session.say_for_csv(&matrix.footer.rules);
     if let Format::Table | Format::Md = session.format {
         session.print(&explained.iter().map(|line| format!("\n{line}\n")).collect::<String>())?;
     } else {

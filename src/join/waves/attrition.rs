@@ -2,7 +2,7 @@
 
 use super::{Figure, LEVEL, Share, WavesError, wave_pair};
 use crate::join::outcome::{collect, in_order};
-use crate::join::{ScoreOrigin, ScorePart, ScoreTable};
+use crate::join::{Outcome, ScoreOrigin, ScorePart, ScoreTable, rules_in_words};
 use crate::model::{AttributeValue, ScoreValue};
 use crate::stats::{self, TwoByTwo};
 use crate::store::Study;
@@ -34,6 +34,8 @@ pub struct Attrition {
     pub one_sided: Vec<(String, Vec<(String, usize)>)>,
     /// What was not compared, and why.
     pub not_compared: Vec<String>,
+    /// The rules that made the classes, and what is uncertain in the scores.
+    pub rules: Vec<String>,
 }
 
 /// One line of the comparison.
@@ -71,6 +73,8 @@ pub fn attrition(
     let (before, after) = (at(&from), at(&to));
     let (stayed, left): (Vec<String>, Vec<String>) = before.into_iter().partition(|person| after.contains(person));
     let waves = in_order(study, scores.waves(name).into_iter().flatten());
+    let measured = scores.names().into_iter().filter(|score| scores.waves(score).contains(&Some(from.as_str())));
+    let outcomes: Vec<Outcome> = measured.filter_map(|score| Outcome::parse(score).ok()).collect();
     let mut result = Attrition {
         name: name.to_owned(),
         participants: study.participants.len(),
@@ -78,6 +82,7 @@ pub fn attrition(
         rows: Vec::new(),
         one_sided: Vec::new(),
         not_compared: Vec::new(),
+        rules: rules_in_words(study, scores, &outcomes),
         from,
         to,
         stayed,

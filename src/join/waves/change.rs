@@ -131,7 +131,8 @@ pub fn change(study: &Study, scores: &ScoreTable, name: &str, question: &ChangeQ
     let better = question.better.or(scale_of(origin.as_ref()).and_then(|(_, scale)| scale.better));
     let mut doubts: Vec<String> = origin.iter().flat_map(ScoreOrigin::doubts).collect();
     let first: Vec<f64> = before.values().copied().collect();
-    let criterion = criterion(study, origin.as_ref(), question, &from, &first, &mut doubts);
+    let second: Vec<f64> = after.values().copied().collect();
+    let criterion = criterion(study, origin.as_ref(), question, &from, [&first, &second], &mut doubts);
     let cutoff = cutoff(origin.as_ref(), question, better, &mut doubts)?;
     let range = scale_of(origin.as_ref()).zip(origin.as_ref());
     let range = range.and_then(|((_, scale), origin)| origin.instrument.score_range(scale));

@@ -23,6 +23,8 @@ pub struct ChangeQuestion {
     pub reliability: Option<f64>,
     /// Standard deviation before.
     pub sd: Option<f64>,
+    /// Standard deviation of both waves instead of the first, for groups that spread or draw together (Maassen 2004).
+    pub both_waves: bool,
     /// Points from which a change is reliable, instead of an index.
     pub points: Option<f64>,
     /// Score that separates the clinical from the functional.
@@ -118,21 +120,21 @@ pub(super) fn scale_of<'a>(origin: Option<&ScoreOrigin<'a>>) -> Option<(&'a str,
     }
 }
 
-/// The criterion, or why there is none. `before` are the scores of everybody who was measured at the first wave;
-/// `doubts` collects what is used and marked as uncertain.
+/// The criterion, or why there is none. `before` are the scores of everybody who was measured at the first wave, `after`
+/// those of the second; `doubts` collects what is used and marked as uncertain.
 pub(super) fn criterion(
     study: &Study,
     origin: Option<&ScoreOrigin<'_>>,
     question: &ChangeQuestion,
     wave: &str,
-    before: &[f64],
+    [before, after]: [&[f64]; 2],
     doubts: &mut Vec<String>,
 ) -> Result<Criterion, String> {
     let scale = scale_of(origin);
     if let Some(points) = question.points {
         return Ok(Criterion::Points { points, from: "as told with --points".into() });
     }
-    let told = question.sd.is_some() || question.reliability.is_some();
+    let told = question.sd.is_some() || question.both_waves || question.reliability.is_some();
     if let Some(published) = scale.and_then(|(_, scale)| scale.reliable_change.as_ref()).filter(|_| !told) {
         doubts.extend(doubt("the criterion of reliable change", &published.source, published.certainty));
         return Ok(Criterion::Points { points: published.points, from: published.source.clone() });
@@ -143,14 +145,20 @@ pub(super) fn criterion(
     };
     let (sd, sd_from) = match question.sd {
         Some(sd) => (sd, "as told with --sd".to_owned()),
-        None => {
-            let values: Vec<Option<f64>> = before.iter().copied().map(Some).collect();
-            let sd = stats::describe(&values, super::LEVEL).and_then(|d| d.sd).map_err(super::reason)?;
-            (sd, format!("of the {} measured at {wave}", before.len()))
+        // The error of the difference is then the root of the sum of both squared errors of measurement.
+        None if question.both_waves => {
+            let sd = (sd_of(before)?.powi(2) / 2.0 + sd_of(after)?.powi(2) / 2.0).sqrt();
+            (sd, "of both waves, the root of the mean of their variances (Maassen 2004)".to_owned())
         }
+        None => (sd_of(before)?, format!("of the {} measured at {wave}", before.len())),
     };
     let error = stats::error_of_change(sd, r).map_err(super::reason)?;
     Ok(Criterion::Index { sd, sd_from, reliability: r, reliability_from, se_difference: error.se_difference })
+}
+
+fn sd_of(values: &[f64]) -> Result<f64, String> {
+    let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+    stats::describe(&values, super::LEVEL).and_then(|found| found.sd).map_err(super::reason)
 }
 
 /// Alpha of the answers at the first wave, else the first published reliability.

@@ -1,6 +1,7 @@
 //! Who moved from which class to which, and who was not measured again.
 
 use super::{Figure, LEVEL, Share, WavesError, followed, wave_pair};
+use crate::join::rule::class_rule;
 use crate::join::{Outcome, ScoreOrigin, ScorePart, ScoreTable};
 use crate::stats::{self, TwoByTwo};
 use crate::store::Study;
@@ -103,7 +104,7 @@ pub fn transitions(
             .for_each(|cell: &mut Vec<String>| cell.push(person.clone()));
     }
     let tests = TransitionTests::of(&moved);
-    let rule = rule(study, outcome);
+    let rule = class_rule(study, outcome, outcome.name());
     let participants = study.participants.len();
     Ok(Transitions { name: outcome.to_string(), from, to, classes, rule, moved, left, joined, participants, tests })
 }
@@ -129,29 +130,27 @@ fn classes<'a>(study: &Study, outcome: &Outcome, found: impl Iterator<Item = &'a
     }
 }
 
-fn rule(study: &Study, outcome: &Outcome) -> String {
-    match ScoreOrigin::of(study, outcome.name()) {
-        Some(origin) => match origin.rule_in_words() {
-            Some(rule) => rule,
-            None => format!("{outcome}, from the answers to {}", origin.instrument.label),
-        },
-        None if outcome.sides().is_some() => format!("{outcome}, of imported scores"),
-        None => format!("{} was imported as classes: the rule that made them is not known here", outcome.name()),
-    }
-}
-
 impl TransitionTests {
-    fn of(moved: &[Vec<Vec<String>>]) -> Self {
-        let counts: Vec<Vec<u64>> =
-            moved.iter().map(|row| row.iter().map(|cell| cell.len() as u64).collect()).collect();
-        let mut tests = Self {
+    /// Leaves the effect and takes every p out.
+    pub fn hide_p(&mut self) {
+        *self = Self { difference: self.difference.take(), ..Self::none() };
+    }
+
+    fn none() -> Self {
+        Self {
             difference: None,
             mcnemar_exact: None,
             mcnemar_mid: None,
             smallest_p: None,
             stuart_maxwell: None,
             bowker: None,
-        };
+        }
+    }
+
+    fn of(moved: &[Vec<Vec<String>>]) -> Self {
+        let counts: Vec<Vec<u64>> =
+            moved.iter().map(|row| row.iter().map(|cell| cell.len() as u64).collect()).collect();
+        let mut tests = Self::none();
         match counts.as_slice() {
             [first, second] => {
                 let ([a, b], [c, d]) = (first.as_slice(), second.as_slice()) else { return tests };

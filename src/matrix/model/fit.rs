@@ -1,9 +1,12 @@
 //! Fitting: which engine, over how many, and what its numbers are called.
 
+use super::declared::declare;
 use super::diagnostics::{self, Diagnostics};
 use super::formula::Formula;
 use super::frame::{Frame, ModelError, RandomColumns, frame};
+use crate::join::{Outcome, rules_in_words};
 use crate::matrix::build::MatrixInputs;
+use crate::matrix::declared::Family;
 use crate::matrix::effect::{LEVEL, reason};
 use crate::matrix::spec::MatrixSpec;
 use crate::stats::{self, Undefined};
@@ -68,6 +71,8 @@ pub struct Coefficient {
     pub df: Option<f64>,
     /// Two-sided p.
     pub p: Option<f64>,
+    /// p adjusted over the declared family.
+    pub adjusted: Option<f64>,
     /// Why interval or p is missing.
     pub why_not: Option<String>,
     /// Standard error that holds under unequal variances (HC3), for a linear model.
@@ -145,6 +150,12 @@ pub struct Model {
     pub forced: Option<String>,
     /// Estimated parameters.
     pub parameters: usize,
+    /// The declared family that it answers.
+    pub family: Option<Family>,
+    /// How it departs from what was declared for its outcome.
+    pub deviations: Vec<String>,
+    /// The rules that made the classes in it, and what is uncertain in its scores.
+    pub rules: Vec<String>,
     /// What speaks against it.
     pub diagnostics: Diagnostics,
 }
@@ -169,7 +180,12 @@ pub fn model(
         other => other.map(|()| None)?,
     };
     check_rank(&frame)?;
-    Ok(Model { forced, ..fitted(formula, &frame, asked)? })
+    let named = formula.names().filter_map(|name| Outcome::parse(&name.text).ok());
+    let named: Vec<Outcome> = named.chain(spec.at_risk.clone()).collect();
+    let rules = rules_in_words(inputs.study, inputs.scores, &named);
+    let mut model = Model { forced, rules, ..fitted(formula, &frame, asked)? };
+    declare(inputs, spec, formula, asked, &mut model);
+    Ok(model)
 }
 
 fn enough(spec: &MatrixSpec, frame: &Frame) -> Result<(), ModelError> {
@@ -253,6 +269,9 @@ fn empty(frame: &Frame, kind: Kind, method: &'static str) -> Model {
         singular: false,
         forced: None,
         parameters: frame.names.len() + 1,
+        family: None,
+        deviations: Vec::new(),
+        rules: Vec::new(),
         diagnostics: Diagnostics::default(),
     }
 }
@@ -262,7 +281,17 @@ fn named<'a>(frame: &'a Frame) -> impl Iterator<Item = String> + 'a {
 }
 
 fn coefficient(name: String, estimate: f64) -> Coefficient {
-    Coefficient { name, estimate, se: None, interval: None, df: None, p: None, why_not: None, se_hc3: None }
+    Coefficient {
+        name,
+        estimate,
+        se: None,
+        interval: None,
+        df: None,
+        p: None,
+        adjusted: None,
+        why_not: None,
+        se_hc3: None,
+    }
 }
 
 fn pair(interval: stats::Interval) -> (f64, f64) {

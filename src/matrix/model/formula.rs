@@ -18,6 +18,20 @@ pub struct Formula {
     pub random: Vec<Random>,
 }
 
+impl Formula {
+    /// The variables: what is explained, then those of the terms.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        let terms = self.terms.iter().flat_map(|term| &term.0).map(Part::name);
+        std::iter::once(&self.response).chain(terms)
+    }
+
+    /// The fixed terms as they are printed.
+    pub fn fixed(&self) -> Vec<String> {
+        let printed = |term: &Term| term.0.iter().map(Part::to_string).collect::<Vec<_>>().join(":");
+        self.terms.iter().map(printed).collect()
+    }
+}
+
 /// A name and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {

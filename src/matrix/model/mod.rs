@@ -4,6 +4,7 @@
 //! in `stats`; what is decided here is which one, over whom, and when the data are too few for what is asked.
 
 mod compare;
+mod declared;
 mod diagnostics;
 mod fit;
 mod formula;

@@ -1,16 +1,16 @@
 //! The report: one HTML file without scripts, links to elsewhere, or anything that a reader must install.
 
+mod figure;
 mod forest;
 mod heatmap;
 mod methods;
-mod moves;
 mod table;
 
-use crate::join::Transitions;
 use crate::matrix::{Matrix, MatrixRow, count_in_words, effect_in_words, to_table};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+pub use figure::Figure;
 pub use table::table_page;
 
 const STYLE: &str = include_str!("style.css");
@@ -56,8 +56,10 @@ pub struct ReportPage {
     pub facts: Vec<(String, String)>,
     /// One section per outcome.
     pub sections: Vec<ReportSection>,
-    /// Moves between classes, a picture and a table each.
-    pub transitions: Vec<Transitions>,
+    /// Moves, models and displays: a table each, most with a picture.
+    pub figures: Vec<Figure>,
+    /// Where models and paired tables depart from plans.
+    pub deviations: Vec<String>,
     /// Declared plans that no section answers, with the reason.
     pub unanswered: Vec<String>,
     /// Time of the newest operation: the report says when the data were last changed, not when it was printed.
@@ -109,17 +111,22 @@ pub fn render(page: &ReportPage) -> String {
         let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(value));
     }
     out.push_str("</dl>\n</header>\n");
-    if page.sections.len() > 1 {
-        out.push_str("<nav aria-label=\"Outcomes\"><ul>\n");
+    if page.sections.len() + page.figures.len() > 1 {
+        out.push_str("<nav aria-label=\"Contents\"><ul>\n");
         for (k, section) in page.sections.iter().enumerate() {
             let _ = writeln!(out, "<li><a href=\"#outcome-{k}\">{}</a></li>", escape(&section.matrix.outcome));
+        }
+        for (k, figure) in page.figures.iter().enumerate() {
+            let _ = writeln!(out, "<li><a href=\"#figure-{k}\">{}</a></li>", escape(figure.name()));
         }
         out.push_str("</ul></nav>\n");
     }
     for (k, section) in page.sections.iter().enumerate() {
         write_section(&mut out, k, section);
     }
-    moves::write(&mut out, page);
+    for (k, figure) in page.figures.iter().enumerate() {
+        figure::write(&mut out, k, figure);
+    }
     write_deviations(&mut out, page);
     out.push_str("<section>\n<h2>Methods</h2>\n");
     for paragraph in methods::paragraphs(page) {
@@ -140,6 +147,7 @@ fn write_deviations(out: &mut String, page: &ReportPage) {
         .sections
         .iter()
         .flat_map(|section| section.matrix.deviations.iter().map(|line| format!("{}: {line}", section.matrix.outcome)))
+        .chain(page.deviations.iter().cloned())
         .chain(page.unanswered.iter().cloned())
         .collect();
     let declared = page.sections.iter().any(|section| section.matrix.family.is_some());

@@ -104,14 +104,15 @@ impl Hypergeometric {
         (self.mode() as u64).clamp(self.low, self.high)
     }
 
-    /// Sum of P from x downwards; x must not lie above the mode by much.
+    /// Sum of P from x downwards; x must not lie above the mode by much. A first term too small for a number ends it, as
+    /// those after it are smaller still.
     pub(crate) fn sum_down(&self, x: u64) -> f64 {
         let mut term = self.ln_pmf(x).exp();
         let mut sum = term;
         for k in (self.low..x).rev() {
             term /= self.ratio(k);
             sum += term;
-            if term < sum * 1e-18 {
+            if term <= sum * 1e-18 {
                 break;
             }
         }
@@ -125,7 +126,7 @@ impl Hypergeometric {
         for k in x..self.high {
             term *= self.ratio(k);
             sum += term;
-            if term < sum * 1e-18 {
+            if term <= sum * 1e-18 {
                 break;
             }
         }

@@ -32,8 +32,8 @@ pub struct Ranks {
 impl Ranks {
     /// Ranks a sample; equal values share the mean of their ranks.
     pub fn of(values: &[f64]) -> Self {
-        if let Some((counts, index)) = tallied(values) {
-            return Self::of_tallied(&counts, &index);
+        if let Some(tally) = Tally::of(values) {
+            return Self::of_tally(&tally);
         }
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_unstable_by(|&i, &j| values[i].total_cmp(&values[j]));
@@ -53,20 +53,19 @@ impl Ranks {
         Self { doubled, tie_term }
     }
 
-    /// Ranks from how often each distinct value occurs, in order, and which one each value is.
-    fn of_tallied(counts: &[usize], index: &[u32]) -> Self {
+    fn of_tally(tally: &Tally) -> Self {
+        let mut order: Vec<usize> = (0..tally.values.len()).collect();
+        order.sort_unstable_by(|&a, &b| tally.values[a].total_cmp(&tally.values[b]));
+        let mut ranks = vec![0_u64; order.len()];
         let (mut below, mut tie_term) = (0, 0.0);
-        let ranks: Vec<u64> = counts
-            .iter()
-            .map(|&count| {
-                let doubled = (2 * below + 1 + count) as u64;
-                below += count;
-                let t = count as f64;
-                tie_term += t * t * t - t;
-                doubled
-            })
-            .collect();
-        Self { doubled: index.iter().map(|&k| ranks[k as usize]).collect(), tie_term }
+        for at in order {
+            let count = tally.counts[at];
+            ranks[at] = 2 * below + 1 + count;
+            below += count;
+            let t = count as f64;
+            tie_term += t * t * t - t;
+        }
+        Self { doubled: tally.which.iter().map(|&at| ranks[usize::from(at)]).collect(), tie_term }
     }
 
     /// Whether two values are equal.
@@ -84,46 +83,51 @@ impl Ranks {
 const TALLY_FROM: usize = 1000;
 /// Distinct values a tally holds; a scale has fewer, a measurement more.
 const MOST_DISTINCT: usize = 1 << 14;
+/// Places in the table that finds a value again: twice as many as values, and so few that it stays in the nearest cache.
+const PLACES: usize = 2 * MOST_DISTINCT;
 
-/// Large samples of scores have few distinct values: how often each occurs, lowest first, and which one each value is.
-/// `None` for a small sample, or one with many distinct values.
-fn tallied(values: &[f64]) -> Option<(Vec<usize>, Vec<u32>)> {
-    if values.len() < TALLY_FROM {
-        return None;
-    }
-    const FREE: u32 = u32::MAX;
-    let size = 8 * MOST_DISTINCT;
-    let (mut slots, mut found) = (vec![FREE; size], Vec::<f64>::new());
-    let (mut counts, mut index) = (Vec::<usize>::new(), Vec::with_capacity(values.len()));
-    for value in values {
-        // Nil has one sign only.
-        let value = value + 0.0;
-        if value.is_nan() {
+/// How often each distinct value occurs: large samples of scores have few of them.
+struct Tally {
+    /// The distinct values, as they were met.
+    values: Vec<f64>,
+    /// How often each occurs.
+    counts: Vec<u64>,
+    /// Which of them each value of the sample is.
+    which: Vec<u16>,
+}
+
+impl Tally {
+    /// `None` for a small sample, or one with many distinct values.
+    fn of(sample: &[f64]) -> Option<Self> {
+        if sample.len() < TALLY_FROM {
             return None;
         }
-        let mut at = (value.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (size - 1);
-        while slots[at] != FREE && found[slots[at] as usize] != value {
-            at = (at + 1) & (size - 1);
-        }
-        if slots[at] == FREE {
-            if found.len() == MOST_DISTINCT {
+        const FREE: u16 = u16::MAX;
+        let mut places = vec![FREE; PLACES];
+        let mut tally = Self { values: Vec::new(), counts: Vec::new(), which: Vec::with_capacity(sample.len()) };
+        for value in sample {
+            // Nil has one sign only.
+            let value = value + 0.0;
+            if value.is_nan() {
                 return None;
             }
-            slots[at] = found.len() as u32;
-            found.push(value);
-            counts.push(0);
+            let mut at = (value.to_bits().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize % PLACES;
+            while places[at] != FREE && tally.values[usize::from(places[at])] != value {
+                at = (at + 1) % PLACES;
+            }
+            if places[at] == FREE {
+                if tally.values.len() == MOST_DISTINCT {
+                    return None;
+                }
+                places[at] = tally.values.len() as u16;
+                tally.values.push(value);
+                tally.counts.push(0);
+            }
+            tally.counts[usize::from(places[at])] += 1;
+            tally.which.push(places[at]);
         }
-        counts[slots[at] as usize] += 1;
-        index.push(slots[at]);
+        Some(tally)
     }
-    let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_unstable_by(|&a, &b| found[a].total_cmp(&found[b]));
-    let mut place = vec![0_u32; order.len()];
-    for (k, &at) in order.iter().enumerate() {
-        place[at] = k as u32;
-    }
-    index.iter_mut().for_each(|k| *k = place[*k as usize]);
-    Some((order.iter().map(|&at| counts[at]).collect(), index))
 }
 
 #[cfg(test)]

@@ -39,6 +39,18 @@ impl TwoByTwo {
         Self { a, b, c, d }
     }
 
+    /// Counts people, one after the other: who is in the first group, and for whom it is present.
+    pub fn count(first: &[bool], present: &[bool]) -> Self {
+        let (mut all, mut group, mut saying, mut both) = (0, 0, 0, 0);
+        for (&first, &present) in first.iter().zip(present) {
+            all += 1;
+            group += u64::from(first);
+            saying += u64::from(present);
+            both += u64::from(first & present);
+        }
+        Self { a: both, b: group - both, c: saying - both, d: all + both - group - saying }
+    }
+
     /// Everybody in the table.
     pub fn n(&self) -> u64 {
         self.row1() + self.row2()
