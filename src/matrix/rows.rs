@@ -60,7 +60,7 @@ pub(super) fn read_rows(inputs: &MatrixInputs<'_>, spec: &MatrixSpec) -> Result<
     let sources: Vec<&String> =
         inputs.study.sources.iter().filter(|(_, source)| of_wave(source)).map(|(id, _)| id).collect();
     let is_read = |(_, _, codes): &Row| {
-        sources.iter().any(|source| codes.iter().all(|code| inputs.statements.covers(source, code)))
+        sources.iter().any(|source| codes.iter().all(|code| inputs.statements.touches(source, code, &|_| true)))
     };
     let (read, unread): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_read);
     Ok(if read.is_empty() { (unread, 0) } else { (read, unread.len()) })
