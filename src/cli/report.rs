@@ -115,6 +115,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
         section.matrix.footer.head = head.clone();
     }
     page.figures = figures.shown;
+    page.declared_figures = figures.declared_beforehand;
     page.figures.iter_mut().for_each(|figure| figure.table.note(provenance(&loaded.study, &head)));
     page.unanswered = unanswered(&loaded.study, &page.sections, &figures.answered);
     page.deviations.extend(figures.deviations);
@@ -135,13 +136,22 @@ struct Figures {
     looks: Vec<String>,
     /// Plans that they answer.
     answered: BTreeSet<String>,
+    /// One of these plans came before anybody looked.
+    declared_beforehand: bool,
     /// Where they depart from plans.
     deviations: Vec<String>,
 }
 
 impl Figures {
+    fn answers(&mut self, plan: &str, beforehand: bool) {
+        self.answered.insert(plan.to_owned());
+        self.declared_beforehand |= beforehand;
+    }
+
     fn declared(&mut self, about: &str, family: Option<&Family>, deviations: &[String]) {
-        self.answered.extend(family.map(|family| family.plan.clone()));
+        if let Some(family) = family {
+            self.answers(&family.plan, family.beforehand);
+        }
         self.deviations.extend(deviations.iter().map(|line| format!("{about}: {line}")));
     }
 }
@@ -153,10 +163,12 @@ fn figures(args: &Args, loaded: &Loaded, specs: &[MatrixSpec]) -> Result<Figures
     let statements = loaded.statements(&spec)?;
     let filter = loaded.filter(&spec, &statements)?;
     let inputs = loaded.inputs(&statements, filter.as_ref());
+    // A formula names its own codes and measures.
+    let plain = MatrixSpec { measure: Measure::Presence, rows: Rows::Codes(Vec::new()), ..spec.clone() };
     for text in asked_and_declared(&args.model, study, PlannedTable::Model) {
         let formula = parse_formula(&text).shown()?;
         let asked = matrix::fit_as_declared(study, &text);
-        let fitted = model(&inputs, &MatrixSpec { measure: Measure::Presence, ..spec.clone() }, &formula, asked);
+        let fitted = model(&inputs, &plain, &formula, asked);
         let fitted = match fitted {
             Ok(fitted) => fitted,
             Err(error) if args.model.contains(&text) => return Err(CliError::new(format!("{text}: {error}"))),
@@ -176,7 +188,9 @@ fn figures(args: &Args, loaded: &Loaded, specs: &[MatrixSpec]) -> Result<Figures
         let moved = transitions(study, &loaded.scores, &outcome, None, None).shown()?;
         let declared = matrix::planned_transitions(study, &loaded.late_plans, &outcome);
         found.looks.push(look(PlannedTable::Transitions, text));
-        found.answered.extend(declared.iter().map(|declared| declared.plan.clone()));
+        if let Some(declared) = &declared {
+            found.answers(&declared.plan, declared.beforehand);
+        }
         found.shown.push(transitions_figure(&format!("moves-{k}"), &moved, &ShownTests::of(declared)));
     }
     for plan in study.plans.values().filter(|plan| plan.table == PlannedTable::By) {
@@ -262,6 +276,7 @@ pub fn page(loaded: &Loaded, specs: &[MatrixSpec], as_of: String) -> Result<Repo
         unanswered: unanswered(study, &sections, &BTreeSet::new()),
         sections,
         figures: Vec::new(),
+        declared_figures: false,
         deviations: Vec::new(),
         as_of,
         version: env!("CARGO_PKG_VERSION"),

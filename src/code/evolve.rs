@@ -5,7 +5,9 @@
 //! version 3", and the queue knows what is open.
 
 use super::diff::{Change, diff};
-use crate::model::{Code, CodeStatus, Codebook, CodebookVersion, Coding, Coverage, Plan, Rejection, Theme};
+use crate::model::{
+    Code, CodeStatus, Codebook, CodebookVersion, Coding, Coverage, Plan, PlannedTable, Rejection, Theme,
+};
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -232,7 +234,8 @@ fn follow(study: &Study, id: &str, into: &[String], evolution: &mut Evolution) {
             evolution.themes.insert(key.clone(), Theme { codes, ..theme.clone() });
         }
     }
-    for (key, plan) in &study.plans {
+    // The terms of a declared model are part of its formula, and a plan is not rewritten.
+    for (key, plan) in study.plans.iter().filter(|(_, plan)| plan.table != PlannedTable::Model) {
         if let Some(codes) = replaced(&plan.codes) {
             evolution.plans.insert(key.clone(), Plan { codes, ..plan.clone() });
         }

@@ -24,7 +24,7 @@ pub enum PlanError {
     #[error(transparent)]
     Outcome(#[from] OutcomeError),
     /// Neither a group nor a query.
-    #[error("--at-risk is neither a group such as `attachment.T0=insecure` nor a query: {0}")]
+    #[error("--at-risk cannot be used: {0}")]
     AtRisk(String),
     /// Not two occasions.
     #[error("`{0}` is no table of the same people twice: write `time` or `wave:T0,T1`, with waves of the study")]
@@ -140,6 +140,9 @@ pub fn check_plan(plan: &Plan, study: &Study, scores: &ScoreTable) -> Result<(),
             among(plan, &MODEL_TESTS.map(str::to_owned))?;
         }
         PlannedTable::Transitions => {
+            if plan.at_risk.is_some() {
+                return Err(PlanError::AtRisk("moves have everybody's first class in their rows: leave it out".into()));
+            }
             transitions(study, scores, &Outcome::parse(&plan.outcome)?, None, None)?;
             among(plan, &[usual_test(plan.table, measure(plan))])?;
         }
@@ -170,13 +173,15 @@ fn check_rows(plan: &Plan, study: &Study) -> Result<(), PlanError> {
 }
 
 fn check_at_risk(at_risk: &str, study: &Study, scores: &ScoreTable, unit: Unit) -> Result<(), PlanError> {
-    let group = Outcome::parse(at_risk).and_then(|group| group.group(study, scores, unit));
+    let neither = |why: String| {
+        PlanError::AtRisk(format!("it is neither a group such as `attachment.T0=insecure` nor a query: {why}"))
+    };
     // A query has a field where a group has `=` or a comparison.
-    match group {
+    match Outcome::parse(at_risk).and_then(|group| group.group(study, scores, unit)) {
         Err(_) if at_risk.contains(':') => {
-            query::parse(at_risk).map(|_| ()).map_err(|error| PlanError::AtRisk(error.to_string()))
+            query::parse(at_risk).map(|_| ()).map_err(|error| neither(error.to_string()))
         }
-        Err(why) => Err(PlanError::AtRisk(why.to_string())),
+        Err(why) => Err(neither(why.to_string())),
         Ok(_) => Ok(()),
     }
 }

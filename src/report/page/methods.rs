@@ -36,7 +36,7 @@ pub fn paragraphs(page: &ReportPage) -> Vec<String> {
     if page.reflexive {
         paragraphs
             .push("Approach. The study works reflexively: tests are not shown unless somebody asks for them.".into());
-    } else if declared == 0 {
+    } else if declared == 0 && !page.declared_figures {
         paragraphs.push(
             "Tests. No family of tests was declared before the tables were first made, so they are exploratory and show no headline p."
                 .into(),

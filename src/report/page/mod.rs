@@ -58,6 +58,8 @@ pub struct ReportPage {
     pub sections: Vec<ReportSection>,
     /// Moves, models and displays: a table each, most with a picture.
     pub figures: Vec<Figure>,
+    /// One of them answers a plan that was declared before anybody looked.
+    pub declared_figures: bool,
     /// Where models and paired tables depart from plans.
     pub deviations: Vec<String>,
     /// Declared plans that no section answers, with the reason.
@@ -150,7 +152,7 @@ fn write_deviations(out: &mut String, page: &ReportPage) {
         .chain(page.deviations.iter().cloned())
         .chain(page.unanswered.iter().cloned())
         .collect();
-    let declared = page.sections.iter().any(|section| section.matrix.family.is_some());
+    let declared = page.declared_figures || page.sections.iter().any(|section| section.matrix.family.is_some());
     if lines.is_empty() && !declared {
         return;
     }
