@@ -21,6 +21,7 @@ mod merge;
 mod model;
 mod operations;
 mod oracles;
+mod pages;
 mod recovery;
 mod report;
 mod reported;
