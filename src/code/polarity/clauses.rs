@@ -18,7 +18,8 @@ impl Reading {
         let mut waits = false;
         for at in 0..self.units.len() {
             let Some(&Unit { class, gap, .. }) = self.units.get(at) else { return };
-            if at == 0 || may_border(class, gap, before, waits) {
+            let after_noun = class & (DETERMINER | MY) != 0 && now.leads_on(before);
+            if at == 0 || after_noun || may_border(class, gap, before, waits) {
                 self.lay_back(current, now);
                 (current, quote_from) = self.step(at, current, quote_from);
                 now = self.clause(current).copied().unwrap_or(now);
@@ -367,6 +368,9 @@ impl Reading {
         if before & (AND | OR | CONTRAST | SUBORDINATE | RELATIVE | IF) != 0 && at as u32 == now.first + 1 {
             return None;
         }
+        if !pronoun && now.leads_on(before) && class & (DETERMINER | MY) != 0 && self.starts_subject(at) {
+            return Some(self.open(at, NONE, Kind::Main, false, None));
+        }
         if !pronoun {
             // "I felt [people were ...]": a noun and its verb after a verb that takes a clause.
             let governed = before & (TELLING | HOLDING | DENYING | WISHING | FEARING) != 0
@@ -407,7 +411,10 @@ impl Reading {
             return (head && !fronted).then(|| self.open_dependent(at, current, now));
         }
         if before & GOVERNING != 0
-            || (at >= 2 && before & (ME | YOU | OTHERS) != 0 && before & INDEFINITE == 0 && self.class(at - 2) & TELLING != 0)
+            || (at >= 2
+                && before & (ME | YOU | OTHERS) != 0
+                && before & INDEFINITE == 0
+                && self.class(at - 2) & TELLING != 0)
         {
             return Some(self.open(at, current, Kind::Complement, false, None));
         }

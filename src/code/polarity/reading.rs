@@ -102,6 +102,14 @@ pub(super) struct Clause {
     pub negative_subject: u32,
 }
 
+impl Clause {
+    /// "When I came out of detox [my cousin ...]": a subordinate clause that opens the sentence and has ended with a noun.
+    pub(super) const fn leads_on(&self, before: u64) -> bool {
+        let opens = matches!(self.kind, Kind::Subordinate | Kind::Condition) && self.parent == NONE;
+        opens && self.verb_at != NONE && before == 0
+    }
+}
+
 /// Buffers for reading one sentence after another without allocating.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -180,8 +188,10 @@ impl Reading {
                 && unit.class & (I | THEY | YOU | IT) != 0
                 && tokens.get((unit.last - first) as usize).is_some_and(|token| ends_in_d(text, token.span.end))
         };
-        let participle = class & BE != 0 || class & FINITE != 0 && (class & (VERB | CAUSING) == 0 || ends_in_ed(text, next));
-        let noun = class & (TO | NO | NOBODY | MY) != 0 || class & (DETERMINER | IT) != 0 && class & (ADVERB | TENSED) == 0;
+        let participle =
+            class & BE != 0 || class & FINITE != 0 && (class & (VERB | CAUSING) == 0 || ends_in_ed(text, next));
+        let noun =
+            class & (TO | NO | NOBODY | MY) != 0 || class & (DETERMINER | IT) != 0 && class & (ADVERB | TENSED) == 0;
         let mut behind = self.units.iter_mut().rev();
         let place = match behind.next() {
             Some(unit) if had(unit) && (noun || participle) => Some(unit),

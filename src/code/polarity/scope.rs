@@ -120,7 +120,8 @@ impl Sentence<'_> {
         let mut nor = false;
         // "never so lonely", "never safer": superlatives in the form of a negation.
         let as_before = a > 0 && self.word(a - 1).eq_ignore_ascii_case("as");
-        let mut degree = as_before || (a..=b).any(|k| self.class(k) & (SO | RELATIVE) == SO);
+        let as_inside = (a..=b).any(|k| self.word(k).eq_ignore_ascii_case("as"));
+        let mut degree = as_before || as_inside || (a..=b).any(|k| self.class(k) & (SO | RELATIVE) == SO);
         let mut at = a;
         while at > clause.first as usize {
             if reading.gap(at) & gap::COMMA != 0 && !self.comma_passes(id, at, a) {
@@ -140,7 +141,7 @@ impl Sentence<'_> {
                 continue;
             }
             let comma_after = reading.gap(at + 1) & gap::COMMA != 0;
-            if class & ANYMORE != 0 && (class & SUBORDINATE != 0 || at == clause.first as usize) {
+            if class & ANYMORE != 0 && (class & SUBORDINATE != 0 || at <= clause.first as usize + 1) {
                 found.since.get_or_insert(at);
             }
             if class & AGAIN != 0 && class & DETERMINER != 0 {
@@ -214,7 +215,7 @@ impl Sentence<'_> {
                     && self.class(at - 1) & PREPOSITION != 0
                     && self.class(at - 1) & WITHOUT == 0
                     && !self.word(at - 1).eq_ignore_ascii_case("with")
-                    && (at + 1..a).any(|k| self.class(k) & TENSED != 0);
+                    && (at + 1..=a).any(|k| self.class(k) & TENSED != 0);
                 if noun_open && !comma_after && !repeated && !aside && (distance <= 6 || subject) {
                     found.negate(at, Reason::NegatedNoun);
                 }
@@ -255,7 +256,8 @@ impl Sentence<'_> {
 
     /// "I never had no help": a verb that is denied once more with its noun, as people speak.
     fn said_twice(&self, class: u64, a: usize, b: usize, found: &Evidence) -> bool {
-        let noun = |k: usize| self.class(k) & (NO | NOBODY) != 0 && self.class(k) & (PSEUDO | ADVERB) == 0;
+        let said = |k: usize| k > 0 && self.class(k - 1) & TELLING != 0;
+        let noun = |k: usize| self.class(k) & (NO | NOBODY) != 0 && self.class(k) & (PSEUDO | ADVERB) == 0 && !said(k);
         let before = found.flips == 1 && found.negation.is_some_and(|(at, _)| noun(at));
         class & HARDLY == 0 && (before || found.flips == 0 && (a..=b).any(noun))
     }
@@ -392,8 +394,10 @@ impl Sentence<'_> {
     fn answers_no(&self, clause: &Clause, at: usize, a: usize) -> bool {
         let marks = gap::COMMA | gap::STRONG;
         let alone = at + 1 >= self.reading.units.len() || self.reading.gap(at + 1) & marks != 0;
-        let first = self.class(clause.first as usize);
-        let inverted = first & (BE | AUXILIARY | MODAL) != 0 && clause.subject_at == clause.first + 1;
+        const BEFORE_IT: u64 = CONTRAST | AND | PSEUDO | ADVERB;
+        let first = (clause.first as usize..a).find(|k| self.class(*k) & BEFORE_IT == 0).unwrap_or(a);
+        let asks = self.class(first) & (BE | AUXILIARY | MODAL) != 0;
+        let inverted = asks && self.class(first + 1) & (I | THEY | YOU | IT | OTHERS) != 0;
         let named = clause.verb_at == NONE || clause.verb_at as usize >= a && clause.subject == Subject::None;
         alone && self.reading.gap(at) & marks != 0 && (inverted || named) && !self.reading.question
     }
