@@ -37,6 +37,6 @@ pub use paired::{Occasions, PairedRow, PairedTable, paired};
 pub use people::{PeopleTable, PersonCell, people};
 pub use printed::{Printed, count_in_words, effect_in_words, p_in_words, results_in_words, tests_in_words, to_table};
 pub use spec::{Denominator, MatrixSpec, Measure, Rows, Test, parse_time};
-pub use standing::{Standing, Told, standings};
+pub use standing::{Alike, Standing, Told, alike, standings};
 pub use suppress::suppress;
 pub use test::TestResult;
