@@ -2,6 +2,7 @@
 
 use crate::harness::Study;
 use crate::small::{cell, near, row_of, share, small, uncoded};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 const SECURE: &str = "attachment.T1=secure";
@@ -460,4 +461,21 @@ fn statements_can_be_chosen_by_whom_they_are_about() {
     };
     assert_eq!(of("worker"), (json!(["P01"]), json!([])));
     assert_eq!(of("peers"), (json!([]), json!(["P10"])));
+}
+
+/// By hand, from the table in `small`: the rules miss that P01's worker came and that P03's phones. For support 6 of 8
+/// people agree, (3 x 1 + 1 x 1 + 4 x 6) / 64 = .4375 by chance, (.75 - .4375) / .5625 = .56.
+#[test]
+fn evaluate_compares_where_people_stand() {
+    let shown = small().run(&["code", "evaluate", "--reference", "tester", "--people"]).exits(0).stdout;
+    let table: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with("Where each person")).collect();
+    assert_snapshot!(table.join("\n"), @r"
+    Where each person stands, by the reference and by the rules
+    code        people  same  kappa  say it is there  deny it
+    ──────────  ──────  ────  ─────  ───────────────  ─────────
+    loneliness       8     8   1.00  2 + 0 - 0        2 + 0 - 0
+    support          8     6   0.56  1 + 2 - 0        1 + 0 - 0
+    trust            8     8   1.00  4 + 0 - 0        4 + 0 - 0
+    Standings: present only, absent only, mixed, ceased or reduced, not mentioned. `8 + 2 - 1`: 8 people in both readings, 2 that the rules miss, 1 in the rules alone; to deny is to say absent, ceased or reduced.
+    ");
 }

@@ -117,6 +117,10 @@ impl Sentence<'_> {
         let mut negator = (first..verb).filter(mine).find(|k| self.class(*k) & (NEGATION | NOBODY) != 0);
         for at in rest {
             let class = self.class(at);
+            // "and I do not, both at once"
+            if self.reading.gap(at) & gap::COMMA != 0 {
+                break;
+            }
             // "but never got any", "but nobody gave me one"
             let pronoun_object = at == last && class & (INDEFINITE | IT) != 0;
             if pronoun_object {

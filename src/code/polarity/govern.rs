@@ -57,9 +57,9 @@ impl Sentence<'_> {
     /// "As if I would trust them", and no more: said to be not so.
     fn stands_as_if(&self, clause: &Clause) -> bool {
         const AS_IF: u64 = SUBORDINATE | PSEUDO;
-        let main = |other: &Clause| matches!(other.kind, Kind::Main | Kind::Conjunct);
-        let opens = clause.first == 0 && self.class(0) & (AS_IF | CONTRAST) == AS_IF;
-        opens && self.reading.all & WOULD != 0 && !self.reading.clauses.iter().any(main)
+        let states = |other: &Clause| matches!(other.kind, Kind::Main | Kind::Conjunct) && other.verb_at != NONE;
+        let opens = self.class(clause.first as usize) & (AS_IF | CONTRAST) == AS_IF;
+        opens && self.reading.all & WOULD != 0 && !self.reading.clauses.iter().any(states)
     }
 
     fn governor(&self, clause: &Clause, a: usize, found: &mut Evidence) {
