@@ -44,6 +44,6 @@ pub use printed::{
     unread_in_words,
 };
 pub use spec::{Denominator, MatrixSpec, Measure, Rows, Test, parse_time};
-pub use standing::{Standing, Told, standings};
+pub use standing::{Alike, Standing, Told, alike, standings};
 pub use suppress::suppress;
 pub use test::TestResult;

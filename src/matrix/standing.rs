@@ -3,6 +3,7 @@
 use super::MatrixSpec;
 use crate::join::{Statement, Statements, Unit};
 use crate::model::{Experiencer, Polarity};
+use crate::stats;
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -222,6 +223,47 @@ pub fn standings(study: &Study, statements: &Statements, codes: &[String]) -> BT
     sources.iter().filter(|(_, sources)| !sources.is_empty()).map(|(id, sources)| standing((id, sources))).collect()
 }
 
+/// How far two readings of the same people agree on where each of them stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alike {
+    /// People that both readings place.
+    pub people: usize,
+    /// People with the same standing in both.
+    pub same: usize,
+    /// Cohen's kappa over the standings; nothing where it is undefined.
+    pub kappa: Option<f64>,
+    /// People who say it is there (alone or beside other things): in both readings, in the first only, in the second only.
+    pub present: [usize; 3],
+    /// The same for those who say it is not there, is over, or has become less.
+    pub denied: [usize; 3],
+}
+
+/// Compares two readings person by person.
+pub fn alike(first: &BTreeMap<String, Standing>, second: &BTreeMap<String, Standing>) -> Alike {
+    use Standing::{AbsentOnly, CeasedOrReduced, Mixed, NotMentioned, PresentOnly};
+    let placed = |standing: &Standing| {
+        [PresentOnly, AbsentOnly, Mixed, CeasedOrReduced, NotMentioned].iter().position(|one| one == standing)
+    };
+    let pairs: Vec<(Standing, Standing)> = first
+        .iter()
+        .filter_map(|(id, one)| Some((*one, *second.get(id)?)))
+        .filter(|(one, other)| placed(one).is_some() && placed(other).is_some())
+        .collect();
+    let rated = |standing: Standing| placed(&standing).unwrap_or_default() as f64;
+    let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().map(|(one, other)| (rated(*one), rated(*other))).unzip();
+    let count = |says: fn(Standing) -> bool| {
+        let of = |a: bool, b: bool| pairs.iter().filter(|(one, other)| says(*one) == a && says(*other) == b).count();
+        [of(true, true), of(true, false), of(false, true)]
+    };
+    Alike {
+        people: pairs.len(),
+        same: pairs.iter().filter(|(one, other)| one == other).count(),
+        kappa: stats::cohen_kappa(&x, &y, stats::KappaWeights::Unweighted, 0.95).ok().map(|found| found.kappa),
+        present: count(|standing| matches!(standing, PresentOnly | Mixed)),
+        denied: count(|standing| matches!(standing, AbsentOnly | CeasedOrReduced | Mixed)),
+    }
+}
+
 /// Precedence: hypothetical never counts; ambivalent is mixed; ceased or reduced alone is that group; any other two
 /// kinds are mixed.
 fn standing_of(polarities: impl Iterator<Item = Polarity>) -> Standing {
@@ -248,6 +290,21 @@ fn standing_of(polarities: impl Iterator<Item = Polarity>) -> Standing {
 mod tests {
     use super::*;
     use Polarity::{Absent, Ambivalent, Ceased, Hypothetical, Present, Reduced};
+
+    #[test]
+    fn two_readings_are_compared_over_the_people_that_both_place() {
+        use Standing::{AbsentOnly, Mixed, NoInterview, NotMentioned, PresentOnly};
+        let reading = |all: &[Standing]| {
+            all.iter().enumerate().map(|(k, standing)| (format!("P{k}"), *standing)).collect::<BTreeMap<_, _>>()
+        };
+        let first = reading(&[PresentOnly, Mixed, Mixed, AbsentOnly, NotMentioned, NoInterview]);
+        let second = reading(&[PresentOnly, Mixed, PresentOnly, AbsentOnly, AbsentOnly, PresentOnly]);
+        let found = alike(&first, &second);
+        // By hand: 3 of 5 agree; expected by chance (1 x 2 + 2 x 1 + 1 x 2 + 1 x 0) / 25 = .24; (.6 - .24) / .76.
+        assert_eq!((found.people, found.same), (5, 3));
+        assert!((found.kappa.unwrap() - 0.36 / 0.76).abs() < 1e-12);
+        assert_eq!((found.present, found.denied), ([3, 0, 0], [2, 1, 1]));
+    }
 
     #[test]
     fn precedence_of_standings() {

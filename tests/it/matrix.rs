@@ -511,3 +511,20 @@ fn coders_who_share_a_source_by_turns_have_nothing_to_decide() {
     let drawn = study.run(&["review", "sample", "--uncoded", "trust"]).exits(0);
     assert!(drawn.stderr.contains("drawn: 1 turn of 1,"), "{}", drawn.stderr);
 }
+
+/// By hand, from the table in `small`: the rules miss that P01's worker came and that P03's phones. For support 6 of 8
+/// people agree, (3 x 1 + 1 x 1 + 4 x 6) / 64 = .4375 by chance, (.75 - .4375) / .5625 = .56.
+#[test]
+fn evaluate_compares_where_people_stand() {
+    let shown = small().run(&["code", "evaluate", "--reference", "tester", "--people"]).exits(0).stdout;
+    let table: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with("Where each person")).collect();
+    assert_snapshot!(table.join("\n"), @r"
+    Where each person stands, by the reference and by the rules
+    code        people  same  kappa  say it is there  deny it
+    ──────────  ──────  ────  ─────  ───────────────  ─────────
+    loneliness       8     8   1.00  2 + 0 - 0        2 + 0 - 0
+    support          8     6   0.56  1 + 2 - 0        1 + 0 - 0
+    trust            8     8   1.00  4 + 0 - 0        4 + 0 - 0
+    Standings: present only, absent only, mixed, ceased or reduced, not mentioned. `8 + 2 - 1`: 8 people in both readings, 2 that the rules miss, 1 in the rules alone; to deny is to say absent, ceased or reduced.
+    ");
+}

@@ -1,11 +1,13 @@
 //! `code evaluate`: the rules against a reference coding.
 
 use crate::cli::error::{CliError, Shown};
-use crate::cli::session::{Outcome, Session};
+use crate::cli::session::{Outcome, Session, all_texts};
 use crate::code::{Coder, Evaluation, sentence_spans};
+use crate::join::{Layer, Statement, Statements, statements};
+use crate::matrix;
 use crate::model::{Coding, Coverage, FIRST_ROUND, Polarity, Source, Span};
 use crate::report::{Table, Value, counted};
-use crate::store::SourceText;
+use crate::store::{SourceText, Study};
 use std::collections::BTreeSet;
 
 /// Hold the rules against a coder's reference coding: precision, recall, F1, kappa, polarity
@@ -23,6 +25,9 @@ pub struct Args {
     /// Codings with this note need not be found, because no word of theirs names the theme (`--implied latent`)
     #[arg(long, value_name = "NOTE")]
     implied: Option<String>,
+    /// Compare also where each person stands, as the matrix counts people
+    #[arg(long)]
+    people: bool,
     /// List every miss and every false alarm
     #[arg(long)]
     differences: bool,
@@ -42,6 +47,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     }
     let expected = |coding: &Coding| args.implied.as_ref().is_none_or(|note| coding.note != *note);
     let mut evaluation = Evaluation::default();
+    let mut by_rules = Statements::default();
     let (mut read, mut implied) = (0_usize, 0_usize);
     for row in study.coverage.values().filter(|row| row.coder == args.reference && row.round == FIRST_ROUND) {
         if !only.is_empty() && !only.contains(&row.source) {
@@ -72,6 +78,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             .collect();
         let mut suggestions = coder.source(&text.text, &text.segmentation, source);
         suggestions.retain(|one| read_here(one.unit));
+        if args.people {
+            let statement = |one| Statement::of_suggestion(&study, &row.source, &text, one);
+            by_rules.list.extend(suggestions.iter().filter_map(statement));
+        }
         let mut units = sentence_spans(&study, source, &text);
         units.retain(|unit| read_here(*unit));
         evaluation.add(&row.source, &codes, &suggestions, &reference, &units, &expected);
@@ -92,6 +102,13 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     }
     session.table(&table)?;
     session.table(&polarity_table(&evaluation))?;
+    if args.people {
+        let texts = all_texts(&store, &study)?;
+        let mut reference = statements(&study, &texts, &Layer::Coder(args.reference.clone())).shown()?;
+        reference.covered.retain(|source, _| only.is_empty() || only.contains(source));
+        by_rules.covered.clone_from(&reference.covered);
+        session.table(&people_table(&study, &reference, &by_rules, evaluation.codes.keys()))?;
+    }
     if args.differences {
         let mut table = Table::new("Misses and false alarms", &["what", "code", "polarity", "source", "quotation"]);
         table.running_text = true;
@@ -141,6 +158,31 @@ fn codes_table(evaluation: &Evaluation, reference: &str, sources: usize) -> Tabl
         None => table.note("Macro F1: not computable, because no code occurs on both sides."),
     }
     table.note("A suggestion is right when it shares at least half of the shorter span with a reference coding of its code; kappa is over sentences.");
+    table
+}
+
+fn people_table<'a>(
+    study: &Study,
+    reference: &Statements,
+    rules: &Statements,
+    codes: impl Iterator<Item = &'a String>,
+) -> Table {
+    let columns = ["code", "people", "same", "kappa", "say it is there", "deny it"];
+    let mut table = Table::new("Where each person stands, by the reference and by the rules", &columns);
+    for code in codes {
+        let of = |read: &Statements| matrix::standings(study, read, std::slice::from_ref(code));
+        let found = matrix::alike(&of(reference), &of(rules));
+        let [present, denied] = [found.present, found.denied].map(|[both, one, two]| format!("{both} + {one} - {two}"));
+        table.row([
+            code.as_str().into(),
+            found.people.into(),
+            found.same.into(),
+            found.kappa.map_or(Value::from("not computable"), |kappa| Value::Number(kappa, 2)),
+            present.into(),
+            denied.into(),
+        ]);
+    }
+    table.note("Standings: present only, absent only, mixed, ceased or reduced, not mentioned. `8 + 2 - 1`: 8 people in both readings, 2 that the rules miss, 1 in the rules alone; to deny is to say absent, ceased or reduced.");
     table
 }
 

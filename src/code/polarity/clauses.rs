@@ -8,77 +8,6 @@ use super::class::*;
 use super::reading::{Clause, Kind, NONE, Reading, Subject, Unit, gap};
 
 impl Reading {
-    /// The first unit from `at` on that is no adverb.
-    fn past_adverbs(&self, mut at: usize) -> usize {
-        while self.class(at) & ADVERB != 0 && self.class(at) & (NEGATIVE | VERBAL | PREPOSITION | IT) == 0 {
-            at += 1;
-        }
-        at
-    }
-
-    fn starts_pronoun(&self, at: usize) -> bool {
-        let class = self.class(at);
-        if class & (I | THEY) != 0 {
-            return true;
-        }
-        if class & (YOU | IT) != 0 {
-            let next = self.past_adverbs(at + 1);
-            return self.class(next) & (VERBAL | NEGATION | NO_LONGER | USED_TO) != 0
-                && self.gap(next) & gap::STRONG == 0;
-        }
-        false
-    }
-
-    /// Whether a subject and its verb begin here.
-    pub(super) fn starts_subject(&self, at: usize) -> bool {
-        let at = self.past_adverbs(at);
-        if self.starts_pronoun(at) {
-            return true;
-        }
-        let class = self.class(at);
-        if class & NOBODY != 0 {
-            return self.class(at + 1) & (VERBAL | ADVERB | RELATIVE | INDEFINITE | PREPOSITION) != 0
-                || self.starts_pronoun(at + 1);
-        }
-        if class & (DETERMINER | MY | OTHERS | NO) == 0 || class & (NOT | NEVER | PREPOSITION) != 0 {
-            return false;
-        }
-        for next in at + 1..at + 7 {
-            let (found, marks) = (self.class(next), self.gap(next));
-            if next >= self.units.len() || marks & (gap::COMMA | gap::STRONG) != 0 || found & (CONTRAST | I | THEY) != 0
-            {
-                return false;
-            }
-            if found & TENSED != 0 && found & TO == 0 && self.class(next - 1) & TO == 0 {
-                return true;
-            }
-            if found & (NEGATION | NO_LONGER | USED_TO) != 0 && found & NO == 0 {
-                return true;
-            }
-            if found & VERBAL != 0 && self.class(next - 1) & OTHERS != 0 {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// A prepositional or time phrase and then a pronoun: `with her I was ...`.
-    fn starts_late_subject(&self, at: usize) -> bool {
-        let class = self.class(at);
-        if class & (PREPOSITION | BEFORE | NOW | AFTER | ALWAYS | ADVERB | WITHOUT) == 0 {
-            return false;
-        }
-        for next in at + 1..at + 7 {
-            if next >= self.units.len() || self.gap(next) & gap::STRONG != 0 || self.class(next) & TENSED != 0 {
-                return false;
-            }
-            if self.class(next) & (I | THEY) != 0 || (self.class(next) & IT != 0 && self.starts_pronoun(next)) {
-                return true;
-            }
-        }
-        false
-    }
-
     #[inline(never)]
     pub(super) fn read_clauses(&mut self) {
         const SUBJECTS: u64 = I | THEY | YOU | IT | NOBODY | NO | OTHERS;
@@ -89,7 +18,8 @@ impl Reading {
         let mut waits = false;
         for at in 0..self.units.len() {
             let Some(&Unit { class, gap, .. }) = self.units.get(at) else { return };
-            if at == 0 || may_border(class, gap, before, waits) {
+            let after_noun = class & (DETERMINER | MY) != 0 && now.leads_on(before);
+            if at == 0 || after_noun || may_border(class, gap, before, waits) {
                 self.lay_back(current, now);
                 (current, quote_from) = self.step(at, current, quote_from);
                 now = self.clause(current).copied().unwrap_or(now);
@@ -134,7 +64,9 @@ impl Reading {
     /// Takes the unit into its clause: subject and verb.
     fn extend(&self, clause: &mut Clause, at: usize, class: u64, before: u64) {
         let no_verb = clause.verb_at == NONE;
-        if no_verb && class & (NOBODY | NO) != 0 && class & PSEUDO == 0 && before & PREPOSITION == 0 {
+        // "No, there was trust" answers and denies nothing.
+        let answer = class & NO != 0 && self.gap(at + 1) & (gap::COMMA | gap::STRONG) != 0;
+        if no_verb && class & (NOBODY | NO) != 0 && class & PSEUDO == 0 && before & PREPOSITION == 0 && !answer {
             clause.negative_subject = at as u32;
         } else if no_verb && class & (I | THEY) != 0 {
             clause.negative_subject = NONE;
@@ -290,7 +222,7 @@ impl Reading {
         let before = self.class(at - 1);
         let aside = self.gap(at) & gap::COMMA != 0;
         let that = self.class(at) & (RELATIVE | DETERMINER) == RELATIVE | DETERMINER;
-        let told_somebody = before & (ME | OTHERS) != 0
+        let told_somebody = before & (ME | YOU | OTHERS) != 0
             && (that || before & INDEFINITE == 0)
             && at >= 2
             && self.class(at - 2) & TELLING != 0;
@@ -436,10 +368,13 @@ impl Reading {
         if before & (AND | OR | CONTRAST | SUBORDINATE | RELATIVE | IF) != 0 && at as u32 == now.first + 1 {
             return None;
         }
+        if !pronoun && now.leads_on(before) && class & (DETERMINER | MY) != 0 && self.starts_subject(at) {
+            return Some(self.open(at, NONE, Kind::Main, false, None));
+        }
         if !pronoun {
             // "I felt [people were ...]": a noun and its verb after a verb that takes a clause.
             let governed = before & (TELLING | HOLDING | DENYING | WISHING | FEARING) != 0
-                || (before & ME != 0 && at >= 2 && self.class(at - 2) & TELLING != 0);
+                || (before & (ME | YOU) != 0 && at >= 2 && self.class(at - 2) & TELLING != 0);
             let begins = governed && now.verb_at != NONE && class & ADVERB == 0 && self.starts_subject(at);
             return begins.then(|| self.open(at, current, Kind::Complement, false, None));
         }
@@ -448,6 +383,10 @@ impl Reading {
             && class & (I | THEY) == 0
         {
             return None;
+        }
+        // "Not that [I trust them]"
+        if now.verb_at == NONE && before & DENYING != 0 && at as u32 == now.first + 1 {
+            return Some(self.open(at, current, Kind::Complement, false, None));
         }
         if now.verb_at == NONE {
             let first = self.class(now.first as usize);
@@ -472,7 +411,10 @@ impl Reading {
             return (head && !fronted).then(|| self.open_dependent(at, current, now));
         }
         if before & GOVERNING != 0
-            || (at >= 2 && before & (ME | OTHERS) != 0 && before & INDEFINITE == 0 && self.class(at - 2) & TELLING != 0)
+            || (at >= 2
+                && before & (ME | YOU | OTHERS) != 0
+                && before & INDEFINITE == 0
+                && self.class(at - 2) & TELLING != 0)
         {
             return Some(self.open(at, current, Kind::Complement, false, None));
         }
@@ -513,7 +455,7 @@ impl Reading {
 const fn may_border(class: u64, gap: u8, before: u64, waits: bool) -> bool {
     const OPENERS: u64 = CONTRAST | IF | SUBORDINATE | RELATIVE | AND | OR | I | THEY | YOU | IT;
     const NOUNS: u64 = DETERMINER | MY | OTHERS | NO | NOBODY;
-    const TAKING: u64 = TELLING | HOLDING | DENYING | WISHING | FEARING | ME;
+    const TAKING: u64 = TELLING | HOLDING | DENYING | WISHING | FEARING | ME | YOU;
     gap != 0
         || class & OPENERS != 0
         || (class & NOUNS != 0 && before & TAKING != 0)

@@ -18,6 +18,13 @@ impl Sentence<'_> {
             if ends >= question.next || !matches!(clause.kind, Kind::Main | Kind::Conjunct) || starts <= question.last {
                 continue;
             }
+            if let Some(trigger) = self.passed(clause, next as u32).filter(|_| question.base == Polarity::Present) {
+                let (polarity, reason) = (Polarity::Ceased, Reason::Ceased);
+                let trigger = Some(self.tokens_of(trigger, trigger));
+                let scope = self.tokens_of(clause.first as usize, clause.last as usize);
+                let over = Judgement { polarity, reason, trigger, scope, ..first };
+                return [Some(if first.polarity == Polarity::Present { over } else { first }), None];
+            }
             let Some((negated, trigger, bare)) = self.elliptic(clause, next as u32) else { continue };
             let thing = clause.subject == Subject::None && self.class(clause.first as usize) & DETERMINER != 0;
             if thing {
@@ -49,10 +56,28 @@ impl Sentence<'_> {
                 clause: tokens,
                 reason: Reason::Ellipsis,
             };
-            let replaces = (bare && anymore) || first.polarity == Polarity::Hypothetical;
+            // "Support, there was none": a theme that is only named waits for what is said of it.
+            let named = reading.clause(id).is_some_and(|own| own.first == 0 && own.last < 2 && own.verb_at == NONE);
+            let replaces = (bare && anymore) || named || first.polarity == Polarity::Hypothetical;
             return if replaces { [Some(second), None] } else { [Some(first), Some(second)] };
         }
         [Some(first), None]
+    }
+
+    /// "I had help and it was withdrawn": a short clause about `it` that says it is over; the unit that does.
+    fn passed(&self, clause: &Clause, id: u32) -> Option<usize> {
+        let it = clause.subject == Subject::Thing && self.word(clause.subject_at as usize).eq_ignore_ascii_case("it");
+        if !it || clause.last > clause.first + 6 {
+            return None;
+        }
+        let mine = |k: &usize| self.clause_of(*k) == id;
+        let after = (clause.subject_at as usize + 1..=clause.last as usize).filter(mine);
+        let denied = after.clone().any(|k| self.class(k) & NEGATION != 0);
+        let over = |k: &usize| {
+            let class = self.class(*k);
+            class & GONE != 0 || class & STOPPING != 0 && (self.class(*k - 1) & BE != 0 || *k == clause.last as usize)
+        };
+        after.clone().find(over).filter(|_| !denied)
     }
 
     /// Whether a clause is elliptic: negated or not, the deciding unit, and whether it has no verb at all.
@@ -92,12 +117,16 @@ impl Sentence<'_> {
         let mut negator = (first..verb).filter(mine).find(|k| self.class(*k) & (NEGATION | NOBODY) != 0);
         for at in rest {
             let class = self.class(at);
+            // "and I do not, both at once"
+            if self.reading.gap(at) & gap::COMMA != 0 {
+                break;
+            }
             // "but never got any", "but nobody gave me one"
             let pronoun_object = at == last && class & (INDEFINITE | IT) != 0;
             if pronoun_object {
                 continue;
             }
-            if class & QUIET == 0 && class & TENSED & !FINITE == 0 {
+            if class & (QUIET | FEEL) == 0 && class & TENSED & !FINITE == 0 {
                 return None;
             }
             if class & NEGATION != 0 {

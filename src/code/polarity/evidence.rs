@@ -3,6 +3,7 @@
 //! Unreal (conditions, wishes, fears) goes before superlatives in the form of a negation, those before cessation,
 //! return and reduction, and those before plain negation, which is counted: two make none.
 
+use super::class::SUBORDINATE;
 use super::judge::Question;
 use super::reason::Reason;
 use crate::model::Polarity;
@@ -26,6 +27,8 @@ pub(super) struct Evidence {
     pub state: bool,
     pub again: Option<usize>,
     pub anymore: Option<usize>,
+    /// "not ... since": said to have been so before.
+    pub since: Option<usize>,
     pub affirmed: Option<(usize, Reason)>,
 }
 
@@ -35,6 +38,12 @@ impl Evidence {
         if self.negation.is_none() {
             self.negation = Some((at, reason));
         }
+    }
+
+    /// A word that makes a negation say that something is over.
+    pub fn over(&mut self, at: usize, class: u64) {
+        let place = if class & SUBORDINATE == 0 { &mut self.anymore } else { &mut self.since };
+        place.get_or_insert(at);
     }
 
     pub fn imagine(&mut self, at: usize, reason: Reason) {
@@ -119,6 +128,9 @@ pub(super) fn decide(
         };
     }
     match found.negation {
+        Some((at, _)) if odd && base == Polarity::Present && found.since.is_some() => {
+            (Polarity::Ceased, Reason::Ceased, Some(at))
+        }
         Some((at, reason)) if odd => {
             let reason = if base == Polarity::Absent { Reason::DoubleNegation } else { reason };
             (opposite, reason, Some(at))

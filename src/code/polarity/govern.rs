@@ -20,8 +20,11 @@ impl Sentence<'_> {
                 Kind::Relative | Kind::Subordinate => {
                     if clause.negated_head != NONE {
                         let at = clause.negated_head as usize;
-                        found.never |= self.class(at) & (NOBODY | NEVER) != 0;
+                        found.never |= self.class(at) & (NOBODY | NEVER | NOT) != 0;
                         found.negate(at, Reason::NegativePronoun);
+                    }
+                    if clause.kind == Kind::Subordinate && self.stands_as_if(clause) {
+                        found.negate(clause.first as usize, Reason::Denied);
                     }
                     let from = (clause.first as usize).saturating_sub(4);
                     let wish = (from..clause.first as usize)
@@ -49,6 +52,14 @@ impl Sentence<'_> {
         {
             found.affirmed = Some((at, Reason::WithoutWould));
         }
+    }
+
+    /// "As if I would trust them", and no more: said to be not so.
+    fn stands_as_if(&self, clause: &Clause) -> bool {
+        const AS_IF: u64 = SUBORDINATE | PSEUDO;
+        let states = |other: &Clause| matches!(other.kind, Kind::Main | Kind::Conjunct) && other.verb_at != NONE;
+        let opens = self.class(clause.first as usize) & (AS_IF | CONTRAST) == AS_IF;
+        opens && self.reading.all & WOULD != 0 && !self.reading.clauses.iter().any(states)
     }
 
     fn governor(&self, clause: &Clause, a: usize, found: &mut Evidence) {

@@ -130,7 +130,7 @@ impl Sentence<'_> {
         let quiet = reading.all & (TRIGGER | PSEUDO) == 0 && reading.all & (TELLING | TO) != TELLING | TO;
         if !question.fixed && !quiet {
             self.inside(question, a, b, &mut found);
-            self.left(id, clause, a, &mut found);
+            self.left(id, clause, a, b, &mut found);
             self.inherited(clause, &mut found);
             self.upwards(id, a, &mut found);
             self.right(id, clause, a, b, question, &mut found);
@@ -182,7 +182,9 @@ impl Sentence<'_> {
         if !reading.question {
             return None;
         }
-        if reading.all & (VERBAL | IF | I | ME) == 0 || clause.subject == Subject::You {
+        // "Trust?", "Help, you mean?": a word of the question, given back.
+        let echo = reading.all & (I | ME) == 0 && (reading.all & TENSED == 0 || reading.units.len() <= 2);
+        if echo || clause.subject == Subject::You {
             return Some(Asked::Listener);
         }
         let mut at = 0;

@@ -16,6 +16,7 @@ mod person;
 mod reading;
 mod reason;
 mod scope;
+mod subjects;
 mod time;
 
 pub use judge::{Agent, Judgement, Question, Sentence};

@@ -47,7 +47,7 @@ pub(super) fn speaker_acts(sentence: &Sentence<'_>, clause: &Clause, a: usize, b
         if class & I != 0 {
             return true;
         }
-        if class & (MODAL | WOULD | NEGATION | NO_LONGER | TO) != 0 && class & WISHING == 0
+        if class & (MODAL | WOULD | NEGATION | NO_LONGER | TO) != 0 && class & (WISHING | BE) == 0
             || (class & ADVERB != 0 && class & (VERBAL | PREPOSITION) == 0)
         {
             continue;

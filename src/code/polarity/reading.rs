@@ -102,6 +102,14 @@ pub(super) struct Clause {
     pub negative_subject: u32,
 }
 
+impl Clause {
+    /// "When I came out of detox [my cousin ...]": a subordinate clause that opens the sentence and has ended with a noun.
+    pub(super) const fn leads_on(&self, before: u64) -> bool {
+        let opens = matches!(self.kind, Kind::Subordinate | Kind::Condition) && self.parent == NONE;
+        opens && self.verb_at != NONE && before == 0
+    }
+}
+
 /// Buffers for reading one sentence after another without allocating.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -155,6 +163,7 @@ impl Reading {
             if class & BE != 0 && last == at && begins_with_apostrophe(text, token.span.start) {
                 class = self.contracted(class);
             }
+            self.settle_contraction(text, tokens, first, token, class);
             all |= class;
             self.units.push(Unit { first: first + at as u32, last: first + last as u32, class, gap: marks, clause: 0 });
             at = last + 1;
@@ -169,6 +178,29 @@ impl Reading {
     fn contracted(&self, class: u64) -> u64 {
         let before = self.units.last().map_or(0, |unit| unit.class);
         if before & (IT | THEY | RELATIVE | YOU | NOBODY | SUBORDINATE | INDEFINITE) != 0 { class } else { DETERMINER }
+    }
+
+    /// `'d` is `had` before a noun, `to` or a participle ("I'd no help", "I'd never trusted him") and `would` elsewhere.
+    fn settle_contraction(&mut self, text: &str, tokens: &[Token], first: u32, next: &Token, class: u64) {
+        const LIGHT: u64 = ADVERB | NEVER;
+        let had = |unit: &Unit| {
+            unit.class & WOULD != 0
+                && unit.class & (I | THEY | YOU | IT) != 0
+                && tokens.get((unit.last - first) as usize).is_some_and(|token| ends_in_d(text, token.span.end))
+        };
+        let participle =
+            class & BE != 0 || class & FINITE != 0 && (class & (VERB | CAUSING) == 0 || ends_in_ed(text, next));
+        let noun =
+            class & (TO | NO | NOBODY | MY) != 0 || class & (DETERMINER | IT) != 0 && class & (ADVERB | TENSED) == 0;
+        let mut behind = self.units.iter_mut().rev();
+        let place = match behind.next() {
+            Some(unit) if had(unit) && (noun || participle) => Some(unit),
+            Some(light) if participle && light.class & LIGHT != 0 => behind.next().filter(|unit| had(unit)),
+            _ => None,
+        };
+        if let Some(unit) = place {
+            unit.class = unit.class & !(WOULD | MODAL | WISHING | IMAGINING) | AUXILIARY;
+        }
     }
 
     /// Groups of the unit `at`, or none past the ends.
@@ -208,6 +240,14 @@ fn phrase(language: &Language, text: &str, tokens: &[Token], mask: u64) -> Optio
 
 fn begins_with_apostrophe(text: &str, start: u32) -> bool {
     text.as_bytes().get(start as usize).is_some_and(|byte| matches!(byte, b'\'' | 0xe2))
+}
+
+fn ends_in_d(text: &str, end: u32) -> bool {
+    text.get(..end as usize).is_some_and(|before| before.ends_with("'d") || before.ends_with("’d"))
+}
+
+fn ends_in_ed(text: &str, token: &Token) -> bool {
+    token.span.of(text).is_some_and(|word| word.ends_with("ed"))
 }
 
 #[inline(always)]

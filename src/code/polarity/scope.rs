@@ -11,6 +11,7 @@ use super::reason::Reason;
 
 /// Groups that [`Sentence::left`] acts on; any other word only narrows what reaches past it.
 const TO_THE_LEFT: u64 = PSEUDO
+    | ANYMORE
     | AGAIN
     | TO
     | SO
@@ -111,14 +112,16 @@ impl Sentence<'_> {
     }
 
     /// Triggers before the hit in its clause, from the nearest outwards.
-    pub(super) fn left(&self, id: u32, clause: &Clause, a: usize, found: &mut Evidence) {
+    pub(super) fn left(&self, id: u32, clause: &Clause, a: usize, b: usize, found: &mut Evidence) {
         let reading = self.reading;
         // What may still reach the hit: any negation; one on a noun; one that needs its object next to it.
         let (mut verb_open, mut noun_open, mut light) = (true, true, true);
         let (mut distance, mut unknown) = (0, 0);
         let mut nor = false;
         // "never so lonely", "never safer": superlatives in the form of a negation.
-        let mut degree = self.class(a) & SO != 0;
+        let as_before = a > 0 && self.word(a - 1).eq_ignore_ascii_case("as");
+        let as_inside = (a..=b).any(|k| self.word(k).eq_ignore_ascii_case("as"));
+        let mut degree = as_before || as_inside || (a..=b).any(|k| self.class(k) & (SO | RELATIVE) == SO);
         let mut at = a;
         while at > clause.first as usize {
             if reading.gap(at) & gap::COMMA != 0 && !self.comma_passes(id, at, a) {
@@ -138,6 +141,9 @@ impl Sentence<'_> {
                 continue;
             }
             let comma_after = reading.gap(at + 1) & gap::COMMA != 0;
+            if class & ANYMORE != 0 && (class & SUBORDINATE != 0 || at <= clause.first as usize + 1) {
+                found.since.get_or_insert(at);
+            }
             if class & AGAIN != 0 && class & DETERMINER != 0 {
                 found.again.get_or_insert(at);
             }
@@ -155,7 +161,8 @@ impl Sentence<'_> {
             } else if class & LESS != 0 && distance <= 3 && light {
                 found.reduced.get_or_insert(at);
             } else if class & WITHOUT != 0 {
-                if noun_open && distance <= 6 {
+                let complete = next & (ME | PERSON) != 0 && self.class(at + 2) & (MY | DETERMINER) != 0;
+                if noun_open && distance <= 6 && !complete {
                     if self.unreal_without(at, clause) {
                         found.affirmed = Some((at, Reason::WithoutWould));
                         return;
@@ -168,13 +175,13 @@ impl Sentence<'_> {
                 }
             } else if class & NOBODY != 0 {
                 let object = clause.verb_at != NONE && (clause.verb_at as usize) < at && distance > 4;
-                if verb_open && !object && !(reading.concord && found.flips > 0) {
+                if verb_open && !object && !(reading.concord && found.flips > 0) && !self.nobody_never(found) {
                     found.never = true;
                     found.superlative |= degree;
                     found.negate(at, Reason::NegativePronoun);
                 }
             } else if class & NEGATION != 0 {
-                let repeated = nor || (reading.concord && found.flips > 0);
+                let repeated = nor || (reading.concord && found.flips > 0) || self.said_twice(class, a, b, found);
                 if verb_open && !repeated && !(comma_after && class & NO != 0) {
                     found.never |= class & NEVER != 0;
                     let would = at > 0 && self.class(at - 1) & WOULD != 0;
@@ -202,7 +209,14 @@ impl Sentence<'_> {
                 found.never |= comparative;
                 let subject = clause.verb_at == NONE || (clause.verb_at as usize) > at;
                 let repeated = reading.concord && found.flips > 0;
-                if noun_open && !comma_after && !repeated && (distance <= 6 || subject) {
+                // "for no reason she helped me"
+                let aside = at > 0
+                    && reading.gap(at) == 0
+                    && self.class(at - 1) & PREPOSITION != 0
+                    && self.class(at - 1) & WITHOUT == 0
+                    && !self.word(at - 1).eq_ignore_ascii_case("with")
+                    && (at + 1..=a).any(|k| self.class(k) & TENSED != 0);
+                if noun_open && !comma_after && !repeated && !aside && (distance <= 6 || subject) {
                     found.negate(at, Reason::NegatedNoun);
                 }
             } else if class & FAILING != 0 {
@@ -238,6 +252,19 @@ impl Sentence<'_> {
             }
             narrow(class, next, &mut noun_open, &mut light, &mut unknown);
         }
+    }
+
+    /// "I never had no help": a verb that is denied once more with its noun, as people speak.
+    fn said_twice(&self, class: u64, a: usize, b: usize, found: &Evidence) -> bool {
+        let said = |k: usize| k > 0 && self.class(k - 1) & TELLING != 0;
+        let noun = |k: usize| self.class(k) & (NO | NOBODY) != 0 && self.class(k) & (PSEUDO | ADVERB) == 0 && !said(k);
+        let before = found.flips == 1 && found.negation.is_some_and(|(at, _)| noun(at));
+        class & HARDLY == 0 && (before || found.flips == 0 && (a..=b).any(noun))
+    }
+
+    /// "Nobody never helped".
+    fn nobody_never(&self, found: &Evidence) -> bool {
+        found.flips == 1 && found.negation.is_some_and(|(at, _)| self.class(at) & NEVER != 0)
     }
 
     /// A negative subject that the clause has from the one before: "Nobody called or [came and helped]".
@@ -311,8 +338,11 @@ impl Sentence<'_> {
                 if foreign == 0 && self.likens(at) && found.never {
                     found.superlative = true;
                 }
+                if foreign == 0 && class & NO != 0 && found.flips == 0 && self.answers_no(clause, at, a) {
+                    found.negate(at, Reason::PredicateNegated);
+                }
                 if class & ANYMORE != 0 && foreign < 6 {
-                    found.anymore.get_or_insert(at);
+                    found.over(at, class);
                 }
                 if class & AGAIN != 0 && foreign < 4 {
                     found.again.get_or_insert(at);
@@ -329,7 +359,7 @@ impl Sentence<'_> {
                 continue;
             }
             if class & ANYMORE != 0 {
-                found.anymore.get_or_insert(at);
+                found.over(at, class);
             }
             if class & AGAIN != 0 && class & DETERMINER == 0 {
                 found.again.get_or_insert(at);
@@ -358,6 +388,18 @@ impl Sentence<'_> {
                 self.predicate(id, at, gerund, found);
             }
         }
+    }
+
+    /// "But trust, no", "have I got control of it, no": a theme named or asked for, and denied.
+    fn answers_no(&self, clause: &Clause, at: usize, a: usize) -> bool {
+        let marks = gap::COMMA | gap::STRONG;
+        let alone = at + 1 >= self.reading.units.len() || self.reading.gap(at + 1) & marks != 0;
+        const BEFORE_IT: u64 = CONTRAST | AND | PSEUDO | ADVERB;
+        let first = (clause.first as usize..a).find(|k| self.class(*k) & BEFORE_IT == 0).unwrap_or(a);
+        let asks = self.class(first) & (BE | AUXILIARY | MODAL) != 0;
+        let inverted = asks && self.class(first + 1) & (I | THEY | YOU | IT | OTHERS) != 0;
+        let named = clause.verb_at == NONE || clause.verb_at as usize >= a && clause.subject == Subject::None;
+        alone && self.reading.gap(at) & marks != 0 && (inverted || named) && !self.reading.question
     }
 
     /// "like she did", but not "the way I am".
