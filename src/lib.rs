@@ -19,7 +19,8 @@
 //! - [`model`]: the words of a study as plain types. Start here.
 //! - [`text`]: the one analyser. What a word, a sentence and a folded form are is decided once.
 //! - [`query`]: the one language for searching and coding, with a slow reference matcher that is obviously right.
-//! - [`import`]: bytes become drafts. Nothing is dropped in silence; a bad file does not stop the others.
+//! - [`import`]: bytes become drafts. Nothing is dropped in silence; a bad file does not stop the others. What lands where
+//!   is said by [`code::Importer`], because reference codings bring decisions.
 //! - [`store`]: drafts and decisions become records; every change is one operation in a chain of hashes that holds only
 //!   digests. Undo, log, audit and erasure are that one thing.
 //! - [`index`]: where words stand, from postings; lines, neighbours and counts of words. Derived: it can be deleted.

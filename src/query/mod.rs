@@ -14,7 +14,7 @@
 //! scope   = sentence | turn | source
 //! ```
 //!
-//! A query denotes, per turn, a set of token intervals (see [`reference`], the slow and obviously right matcher).
+//! A query denotes, per turn, a set of token intervals (see [`mod@reference`], the slow and obviously right matcher).
 //! Conditions on speakers, codes or scores are part of the tree; the stages that hold such data resolve them. What a
 //! word is and which token it matches is the analyser's business (`text`). Always true: parsing what a parsed query
 //! prints gives the same query.

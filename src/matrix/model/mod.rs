@@ -1,6 +1,6 @@
 //! Models: linear, logistic, Firth's, and multilevel ones, from a formula to a table that says what it rests on.
 //!
-//! A formula becomes columns ([`frame`]), columns a fit ([`fit`]), a fit its diagnostics ([`diagnostics`]). The engines are
+//! A formula becomes columns (`frame`), columns a fit (`fit`), a fit its diagnostics (`diagnostics`). The engines are
 //! in `stats`; what is decided here is which one, over whom, and when the data are too few for what is asked.
 
 mod compare;
