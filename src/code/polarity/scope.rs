@@ -175,7 +175,8 @@ impl Sentence<'_> {
                 }
             } else if class & NOBODY != 0 {
                 let object = clause.verb_at != NONE && (clause.verb_at as usize) < at && distance > 4;
-                if verb_open && !object && !(reading.concord && found.flips > 0) && !self.nobody_never(found) {
+                let repeated = (reading.concord && found.flips > 0) || self.nobody_never(found);
+                if verb_open && !object && !repeated {
                     found.never = true;
                     found.superlative |= degree;
                     found.negate(at, Reason::NegativePronoun);
