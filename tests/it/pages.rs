@@ -183,6 +183,11 @@ fn the_guide_shows_what_is_printed_of_people_scores_and_models() {
 }
 
 #[test]
+fn the_guide_shows_what_is_printed_of_agreement() {
+    is_up_to_date("docs/guide/11-agreement-and-review.md");
+}
+
+#[test]
 fn a_page_may_leave_lines_out_but_not_change_them() {
     let printed = ["a", "b", "c", "d"].map(str::to_owned);
     assert!(shows(&["a", "b", "c", "d"], &printed) && shows(&["a", "...", "d"], &printed) && shows(&["..."], &printed));
