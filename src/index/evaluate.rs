@@ -12,6 +12,7 @@ use crate::query::Query;
 use crate::query::operators::{self, intervals};
 use crate::query::reference::Interval;
 use crate::store::SourceText;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 use tantivy::{BitSet, TERMINATED, TantivyError};
@@ -123,8 +124,8 @@ impl Plan {
     pub fn count_forms(&self, source: &Source, text: &SourceText, frequencies: &mut [u64]) {
         for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
             let read_words = || turn.span.of(&text.text).unwrap_or("").to_owned();
-            let language = || turn.language.as_ref().unwrap_or(&source.language).clone();
-            let read_labels = || Labels { language: language(), ..Labels::default() };
+            let language = turn.language.as_ref().unwrap_or(&source.language);
+            let read_labels = || Labels { language: language.into(), ..Labels::default() };
             let ordinal = source.first_ordinal.saturating_add(k);
             let view = View::new(self, ordinal, source, None, &read_words, &read_labels);
             for (word, frequency) in (0..).zip(frequencies.iter_mut()) {
@@ -133,7 +134,8 @@ impl Plan {
         }
     }
 
-    fn cursors(&self, segment: &Segment, reader: &Reader<'_>) -> Result<Vec<Cursor>, IndexError> {
+    /// A cursor for each list of the plan; with positions for its words.
+    pub fn cursors(&self, segment: &Segment, reader: &Reader<'_>) -> Result<Vec<Cursor>, IndexError> {
         let open = |(k, forms): (usize, &Vec<_>)| {
             let positions = self.words.get(k).is_some_and(|word| !word.is_exact);
             Cursor::open(segment, forms, positions).map_err(|error| reader.failed(error))
@@ -151,9 +153,9 @@ impl Plan {
         for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
             let read_words = || turn.span.of(&text.text).unwrap_or("").to_owned();
             let read_labels = || Labels {
-                speaker: text.speaker(k as usize).to_owned(),
-                language: turn.language.as_ref().unwrap_or(&source.language).clone(),
-                question: turn.question.clone(),
+                speaker: text.speaker(k as usize).into(),
+                language: turn.language.as_ref().unwrap_or(&source.language).into(),
+                question: turn.question.as_deref().map(Cow::Borrowed),
             };
             let ordinal = source.first_ordinal.saturating_add(k);
             let view = View::new(self, ordinal, source, None, &read_words, &read_labels);
@@ -168,7 +170,7 @@ impl Plan {
 }
 
 /// Places of words alone, for queries that ask for nothing else.
-struct Places<'a>(&'a [Vec<u32>]);
+pub(super) struct Places<'a>(pub &'a [Vec<u32>]);
 
 impl operators::Turn for Places<'_> {
     fn positions(&self, word: u32) -> &[u32] {
@@ -197,7 +199,12 @@ fn read(words: Result<String, TantivyError>, trouble: &Cell<Option<TantivyError>
 }
 
 /// The labels of a turn.
-pub(super) fn labels(segment: &Segment, doc: u32, source: &Source, trouble: &Cell<Option<TantivyError>>) -> Labels {
+pub(super) fn labels<'l>(
+    segment: &'l Segment,
+    doc: u32,
+    source: &'l Source,
+    trouble: &Cell<Option<TantivyError>>,
+) -> Labels<'l> {
     let label = |which| {
         segment.label(which, doc).unwrap_or_else(|error| {
             trouble.set(Some(error));
@@ -206,7 +213,7 @@ pub(super) fn labels(segment: &Segment, doc: u32, source: &Source, trouble: &Cel
     };
     Labels {
         speaker: label(Label::Speaker).unwrap_or_default(),
-        language: label(Label::Language).unwrap_or_else(|| source.language.clone()),
+        language: label(Label::Language).unwrap_or_else(|| source.language.as_str().into()),
         question: label(Label::Question),
     }
 }

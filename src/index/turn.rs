@@ -8,6 +8,7 @@ use crate::query::Query;
 use crate::query::operators::{self, regex_intervals};
 use crate::query::reference::{self, Interval, TurnText};
 use crate::text::{self, Token, TokenKind, fold};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -35,10 +36,10 @@ pub struct Turn<'a> {
 
 /// What is known of a turn beside its words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Labels {
-    pub speaker: String,
-    pub language: String,
-    pub question: Option<String>,
+pub(super) struct Labels<'l> {
+    pub speaker: Cow<'l, str>,
+    pub language: Cow<'l, str>,
+    pub question: Option<Cow<'l, str>>,
 }
 
 /// The words of a turn taken apart.
@@ -75,10 +76,10 @@ pub(super) struct View<'a> {
     /// Places of the words, word by word, where the index has told them.
     known: Option<&'a [Vec<u32>]>,
     read_words: &'a dyn Fn() -> String,
-    read_labels: &'a dyn Fn() -> Labels,
+    read_labels: &'a dyn Fn() -> Labels<'a>,
     is_indexed: bool,
     words: OnceCell<Words>,
-    labels: OnceCell<Labels>,
+    labels: OnceCell<Labels<'a>>,
     positions: Vec<OnceCell<Vec<u32>>>,
 }
 
@@ -89,7 +90,7 @@ impl<'a> View<'a> {
         source: &'a Source,
         known: Option<&'a [Vec<u32>]>,
         read_words: &'a dyn Fn() -> String,
-        read_labels: &'a dyn Fn() -> Labels,
+        read_labels: &'a dyn Fn() -> Labels<'a>,
     ) -> Self {
         let asks = known.is_none() || plan.asks_for_exact();
         let positions = if asks { vec![OnceCell::new(); plan.words.len()] } else { Vec::new() };
@@ -112,7 +113,7 @@ impl<'a> View<'a> {
         self.words.get_or_init(|| Words::new((self.read_words)()))
     }
 
-    fn labels(&self) -> &Labels {
+    fn labels(&self) -> &Labels<'a> {
         self.labels.get_or_init(|| (self.read_labels)())
     }
 
