@@ -52,7 +52,7 @@ pub(super) fn gather<'f>(
     let mut all = Vec::new();
     for (word, forms) in words.enumerate() {
         for form in forms {
-            all.extend(segment.blocks(form)?.map(|blocks| Posted { word, blocks, done: 0 }));
+            all.extend(segment.blocks(form, true)?.map(|blocks| Posted { word, blocks, done: 0 }));
         }
     }
     let mut counts = vec![0_u32; STRETCH * width];

@@ -36,6 +36,7 @@ impl Default for Listing {
 impl Listing {
     /// The list in a file; nothing where the bytes are none.
     pub fn of(bytes: OwnedBytes) -> Option<Self> {
+        let bytes = sealed(bytes)?;
         bytes.len().is_multiple_of(RECORD).then_some(Self(bytes))
     }
 
@@ -47,7 +48,7 @@ impl Listing {
             bytes.extend(one.turns.to_le_bytes());
             bytes.extend(one.key.to_le_bytes());
         }
-        bytes
+        seal(bytes)
     }
 
     /// Every source, by ordinal.
@@ -111,6 +112,19 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
     hash.0
 }
 
+/// Bytes for a file with their hash behind them.
+pub(super) fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
+    let seal = hash(&bytes);
+    bytes.extend(seal.to_le_bytes());
+    bytes
+}
+
+/// The bytes of such a file; nothing where they are not as they were written.
+pub(super) fn sealed(bytes: OwnedBytes) -> Option<OwnedBytes> {
+    let (inner, seal) = bytes.split_last_chunk::<8>()?;
+    (hash(inner) == u64::from_le_bytes(*seal)).then(|| bytes.slice(0..inner.len()))
+}
+
 /// What tantivy keeps for us with every commit.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Payload {
@@ -143,7 +157,7 @@ impl Payload {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -151,8 +165,15 @@ mod tests {
     fn what_is_listed_is_read_again() {
         let one = |first: u32| Listed { first, turns: 5, key: u64::from(first) * 3 };
         let listed: BTreeMap<u32, Listed> = [0, 5, 40, 45].map(|first| (first, one(first))).into();
-        let listing = Listing::of(OwnedBytes::new(Listing::bytes(&listed))).unwrap();
+        let bytes = Listing::bytes(&listed);
+        let listing = Listing::of(OwnedBytes::new(bytes.clone())).unwrap();
         assert_eq!(listing.iter().collect::<Vec<_>>(), listed.values().copied().collect::<Vec<_>>());
-        assert!(Listing::of(OwnedBytes::new(vec![0; 17])).is_none());
+        let of = |bytes: Vec<u8>| Listing::of(OwnedBytes::new(bytes));
+        assert!(of(seal(vec![0; 16])).is_some() && of(seal(vec![0; 17])).is_none() && of(Vec::new()).is_none());
+        for at in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[at / 8] ^= 1 << (at % 8);
+            assert!(of(flipped).is_none(), "bit {at}");
+        }
     }
 }

@@ -35,6 +35,7 @@ mod sync;
 pub(crate) mod tests;
 mod turn;
 mod vocabulary;
+mod whole;
 mod words;
 
 pub use concordance::{Context, context, excerpt, sort_key, span_of};
@@ -117,6 +118,11 @@ impl Index {
             self.notes.extend(why.map(|why| format!("the index {why} and was made anew")));
         }
         Ok(())
+    }
+
+    /// Has every byte of a study's index read again when it is opened next; whether there is one.
+    pub fn distrust(store: &Store) -> bool {
+        whole::distrust(&store.folder().join("index"))
     }
 
     /// What a person should know about the index, each said once.

@@ -33,6 +33,17 @@ pub(super) enum Need {
     One(Vec<Need>),
 }
 
+impl Need {
+    /// The lists, where a form of any of them is all that is needed.
+    pub fn any_of(&self) -> Option<Vec<usize>> {
+        match self {
+            Self::List(list) => Some(vec![*list]),
+            Self::One(needs) => Some(needs.iter().map(Self::any_of).collect::<Option<Vec<_>>>()?.concat()),
+            Self::Nothing | Self::Set(_) | Self::All(_) => None,
+        }
+    }
+}
+
 /// A word of the query: one term, or the alternatives of a long OR.
 #[derive(Debug)]
 pub(super) struct Word {
@@ -176,11 +187,23 @@ impl Plan {
         self.conditions.iter().find(|(known, _)| known == condition).map(|(_, set)| set)
     }
 
-    /// The word, where the query is nothing but one word whose hits are counted without looking at positions.
-    pub fn single_word(&self) -> Option<usize> {
-        let Node::Phrase { leaves, .. } = &self.node else { return None };
-        let [leaf] = leaves.as_slice() else { return None };
-        self.words.get(*leaf as usize).filter(|word| !word.is_exact).map(|_| *leaf as usize)
+    /// The word and the conditions, where the query is nothing but one word and conditions that must hold too: its hits
+    /// are counted without looking at positions.
+    pub fn counted(&self) -> Option<(usize, Vec<&Query>)> {
+        let parts = match &self.node {
+            Node::And(parts) => parts.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        let (mut words, mut conditions) = (Vec::<u32>::new(), Vec::new());
+        for part in parts {
+            match part {
+                Node::Phrase { leaves, .. } => words.extend(leaves),
+                Node::Field(condition) => conditions.push(condition),
+                _ => return None,
+            }
+        }
+        let [word] = words.as_slice() else { return None };
+        self.words.get(*word as usize).filter(|word| !word.is_exact).map(|_| (*word as usize, conditions))
     }
 
     /// The forms of a word that is compared by stem, sorted.

@@ -281,17 +281,11 @@ impl Ranking {
             return Self::InStep;
         }
         let forms: usize = words.iter().filter_map(|word| plan.lists.get(*word)).map(Vec::len).sum();
-        let (few, many) = limits();
-        if forms > 1 && (weights.postings <= few || forms > many) {
+        if forms > 1 && (weights.postings <= FEW_POSTINGS || forms > MANY_FORMS) {
             return Self::Gathered;
         }
         Pruned::new(reader, plan, words, weights).map_or(Self::Gathered, Self::Pruned)
     }
-}
-
-fn limits() -> (u64, usize) {
-    let v = |n: &str| std::env::var(n).ok().and_then(|v| v.parse::<u64>().ok());
-    (v("FEW").unwrap_or(FEW_POSTINGS), v("MANY").map_or(MANY_FORMS, |v| v as usize))
 }
 
 /// A query of words of which any will do, as tantivy's union of their forms: that passes over stretches of turns in

@@ -96,8 +96,11 @@ impl Search<'_, '_> {
             visit(found.turn, found.intervals.len() as u32);
             Ok(())
         };
-        let Some(word) = plan.single_word() else { return reader.each_found(plan, number) };
+        let Some((word, conditions)) = plan.counted() else { return reader.each_found(plan, number) };
         reader.each_missing(&mut |source, text| plan.each_in_text(source, text, number))?;
-        reader.segments().iter().try_for_each(|segment| plan.count_in_segment(word, segment, reader, visit))
+        reader
+            .segments()
+            .iter()
+            .try_for_each(|segment| plan.count_in_segment((word, &conditions), segment, reader, visit))
     }
 }

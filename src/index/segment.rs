@@ -134,10 +134,12 @@ impl Segment {
         Ok(Some(index.read_postings_from_terminfo(&info, option)?))
     }
 
-    /// The same of a spoken form in blocks: turns and how often it stands in each.
-    pub fn blocks(&self, form: &Form) -> Result<Option<BlockSegmentPostings>, TantivyError> {
-        let Some(info) = self.text.terms().get(&form.term)? else { return Ok(None) };
-        Ok(Some(self.text.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?))
+    /// The same in blocks: turns, and if asked for how often the form stands in each.
+    pub fn blocks(&self, form: &Form, counts: bool) -> Result<Option<BlockSegmentPostings>, TantivyError> {
+        let index = if form.beside { &self.beside } else { &self.text };
+        let Some(info) = index.terms().get(&form.term)? else { return Ok(None) };
+        let option = if counts { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
+        Ok(Some(index.read_block_postings_from_terminfo(&info, option)?))
     }
 
     /// In how many turns a form occurs.

@@ -42,6 +42,17 @@ pub(super) struct Labels<'l> {
     pub question: Option<Cow<'l, str>>,
 }
 
+impl Labels<'_> {
+    /// Whether a condition on labels holds for a turn with these.
+    pub fn hold(&self, condition: &Query, source: &Source) -> bool {
+        let Self { speaker, language, question } = self;
+        let role: Role = source.role(speaker);
+        let question = question.as_deref();
+        let turn = TurnText { text: "", tokens: &[], sentences: &[], language, speaker, role, question };
+        reference::holds(condition, &turn)
+    }
+}
+
 /// The words of a turn taken apart.
 pub(super) struct Words {
     text: String,
@@ -225,10 +236,6 @@ impl operators::Turn for View<'_> {
         if let Some(set) = self.plan.set(condition) {
             return set.contains(self.ordinal);
         }
-        let Labels { speaker, language, question } = self.labels();
-        let role: Role = self.source.role(speaker);
-        let question = question.as_deref();
-        let turn = TurnText { text: "", tokens: &[], sentences: &[], language, speaker, role, question };
-        reference::holds(condition, &turn)
+        self.labels().hold(condition, self.source)
     }
 }

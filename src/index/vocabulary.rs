@@ -5,7 +5,7 @@
 //! stems to forms. Whether a form is meant is always decided by the analyser ([`TermMatcher`]); what is here only saves
 //! asking it about every form.
 
-use super::listing::hash;
+use super::listing::{hash, seal, sealed};
 use super::schema::{FORMAT, Fields, HEADER, kind_tag};
 use super::{IndexError, segment::Segment};
 use crate::query::gates::{GateWord, Place};
@@ -81,6 +81,7 @@ impl Vocabulary {
 
     /// Reads what [`Self::build`] made.
     pub fn of(bytes: OwnedBytes) -> Option<Self> {
+        let bytes = sealed(bytes)?;
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (format, sections): (u32, Vec<Section>) = serde_json::from_slice(bytes.get(..end)?).ok()?;
         let base = end + 1;
@@ -321,6 +322,6 @@ impl Builder {
         let mut whole = serde_json::to_vec(&(FORMAT, sections)).unwrap_or_default();
         whole.push(b'\n');
         whole.append(&mut self.bytes);
-        whole
+        seal(whole)
     }
 }

@@ -20,8 +20,10 @@ pub struct Tally<'a> {
     pub hits: u64,
     /// Turns.
     pub turns: u64,
-    /// Their sources.
-    pub sources: BTreeSet<&'a str>,
+    /// Number of their sources.
+    pub sources: usize,
+    /// The last of them: what was found comes source by source.
+    last: Option<&'a str>,
     /// The participants who speak in them.
     pub participants: BTreeSet<&'a str>,
 }
@@ -33,7 +35,7 @@ impl<'a> TurnSets<'a> {
     /// The index or the study cannot be read.
     pub fn tally(&self, found: &[FoundTurn]) -> Result<Tally<'a>, IndexError> {
         let mut tally = Tally::default();
-        self.reader.spoken(found)?.iter().for_each(|spoken| tally.add(&spoken.turns, spoken));
+        self.spoken(found)?.iter().for_each(|spoken| tally.add(&spoken.turns, spoken));
         Ok(tally)
     }
 
@@ -45,7 +47,7 @@ impl<'a> TurnSets<'a> {
     pub fn facet(&self, by: &Field, found: &[FoundTurn]) -> Result<BTreeMap<Option<String>, Tally<'a>>, IndexError> {
         let values = Values::new(self, by)?;
         let mut tallies: HashMap<Option<Cow<'_, str>>, Tally<'a>> = HashMap::new();
-        let spoken = self.reader.spoken(found)?;
+        let spoken = self.spoken(found)?;
         for spoken in &spoken {
             // Most fields say the same of all turns of a speaker.
             for turns in spoken.turns.chunks(if values.differ_by_turn() { 1 } else { spoken.turns.len() }) {
@@ -54,6 +56,16 @@ impl<'a> TurnSets<'a> {
             }
         }
         Ok(tallies.into_iter().map(|(value, tally)| (value.map(Cow::into_owned), tally)).collect())
+    }
+
+    /// What was found by speaker, source by source.
+    fn spoken(&self, found: &[FoundTurn]) -> Result<Vec<Spoken<'a>>, IndexError> {
+        if found.is_sorted() {
+            return self.reader.spoken(found);
+        }
+        let mut in_order = found.to_vec();
+        in_order.sort_unstable();
+        self.reader.spoken(&in_order)
     }
 
     /// Words of turns by the values of a field; all of them under `None` where no field is named. Reads the texts.
@@ -93,7 +105,9 @@ impl<'a> Tally<'a> {
     fn add(&mut self, turns: &[FoundTurn], spoken: &Spoken<'a>) {
         self.hits += turns.iter().map(|(_, hits)| u64::from(*hits)).sum::<u64>();
         self.turns += turns.len() as u64;
-        self.sources.insert(spoken.source_id);
+        if self.last.replace(spoken.source_id) != Some(spoken.source_id) {
+            self.sources += 1;
+        }
         if spoken.source.role(&spoken.label) == Role::Participant {
             self.participants.extend(person(spoken));
         }

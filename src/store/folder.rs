@@ -53,6 +53,9 @@ impl fmt::Debug for Store {
     }
 }
 
+/// Bytes of the file that a reader maps instead of copying them.
+const MOST_MAPPED: i64 = 1 << 31;
+
 impl Store {
     /// Whether the folder holds a study (or a file that claims to be one).
     pub fn is_study(dir: &Path) -> bool {
@@ -308,9 +311,6 @@ pub(super) fn sync_folder(dir: &Path) {
     // Windows cannot open a folder as a file; there the rename itself is durable.
     let _ = std::fs::File::open(dir).and_then(|dir| dir.sync_all());
 }
-
-/// Bytes of the file that a reader maps instead of copying them.
-const MOST_MAPPED: i64 = 1 << 31;
 
 pub(super) fn connect(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

@@ -63,7 +63,7 @@ pub fn run(asked: &Asked<'_>) -> Result<Work, CliError> {
         if by.is_none() || has_words {
             row.push(Value::Count(tally.hits));
         }
-        row.extend([Value::Count(tally.turns), tally.sources.len().into(), tally.participants.len().into()]);
+        row.extend([Value::Count(tally.turns), tally.sources.into(), tally.participants.len().into()]);
         if by.is_some() {
             row.push(Value::Number(100.0 * tally.turns as f64 / found.len().max(1) as f64, 1));
         }
