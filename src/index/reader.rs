@@ -51,6 +51,9 @@ pub struct Spoken<'a> {
     pub turns: Vec<(u32, u32)>,
 }
 
+/// What the index calls a speaker: the first turn of a segment, and a number there.
+type Number = (u32, Option<u64>);
+
 /// Answers queries.
 pub struct Reader<'a> {
     opened: Option<&'a Opened>,
@@ -197,7 +200,7 @@ impl<'a> Reader<'a> {
         let mut all: Vec<Spoken<'a>> = Vec::new();
         // Of the source that was met last: where its groups begin, and what the index calls their speakers.
         let (mut turns, mut from) = (0..0, 0);
-        let mut known: Vec<(Option<(u32, Option<u64>)>, usize)> = Vec::new();
+        let mut known: Vec<(Option<Number>, usize)> = Vec::new();
         for &(turn, hits) in found {
             let held = self.found_in(turn);
             let number = held.map(|(segment, doc)| (segment.ends.0, segment.speaker_number(doc)));
