@@ -24,16 +24,20 @@ pub fn write_texts(said: &[Said], folder: &Path) -> Result<PathBuf> {
 
 /// Builds and asks Xapian; prints what it says.
 pub fn xapian(texts: &Path, queries: &BTreeMap<String, Vec<String>>, folder: &Path) -> Result<()> {
-    let has = Command::new("python3").args(["-c", "import xapian"]).stderr(Stdio::null()).status();
-    if !has.is_ok_and(|status| status.success()) {
+    let has = |python: &&str| {
+        let asked = Command::new(python).args(["-c", "import xapian"]).stderr(Stdio::null()).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    // Debian's module belongs to Debian's Python, which need not be the first on the path.
+    let Some(python) = ["python3", "/usr/bin/python3"].into_iter().find(has) else {
         println!("xapian: skipped, python3 has no module of this name (Debian: python3-xapian)");
         return Ok(());
-    }
+    };
     let list = folder.join("queries");
     let lines = queries.iter().flat_map(|(kind, all)| all.iter().map(move |query| format!("{kind}\t{query}\n")));
     fs::write(&list, lines.collect::<String>())?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/xapian_search.py");
-    let output = Command::new("python3").arg(script).arg(texts).arg(list).arg(folder.join("xapian")).output()?;
+    let output = Command::new(python).arg(script).arg(texts).arg(list).arg(folder.join("xapian")).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
