@@ -11,7 +11,7 @@ use crate::query::{Query, Term, TermMode, compile_regex, pattern_places};
 use crate::text::TermMatcher;
 use regex::Regex;
 use roaring::RoaringBitmap;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -60,8 +60,8 @@ pub(super) struct Word {
 pub(super) struct Expression {
     /// As written.
     pub pattern: String,
-    /// Compiled.
-    pub regex: Regex,
+    /// Compiled when a text is first read: who only looks for candidates never needs it.
+    regex: OnceCell<Option<Regex>>,
     /// See [`pattern_places`].
     places: u64,
     /// Steps taken so far, in the worst case.
@@ -75,6 +75,11 @@ const FEW_PLACES: u64 = 64;
 const MOST_STEPS: u64 = 100_000_000_000;
 
 impl Expression {
+    /// The expression compiled. The parser let it pass, so it compiles; were it not so, it would match nothing.
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| compile_regex(&self.pattern).ok()).as_ref()
+    }
+
     /// Counts the steps for a text of so many bytes; whether there may be that many.
     pub fn may_read(&self, bytes: usize) -> bool {
         if self.places > FEW_PLACES {
@@ -250,12 +255,9 @@ impl Numbers for Names {
             return *number;
         }
         let number = self.expressions.len() as u32;
-        // The parser let it pass, so it compiles; were it not so, it would match nothing.
-        if let Ok(regex) = compile_regex(pattern) {
-            let (places, steps) = (pattern_places(pattern), Cell::new(0));
-            self.expressions.push(Expression { pattern: pattern.to_owned(), regex, places, steps });
-            self.patterns.insert(pattern.to_owned(), number);
-        }
+        let (regex, places, steps) = (OnceCell::new(), pattern_places(pattern), Cell::new(0));
+        self.expressions.push(Expression { pattern: pattern.to_owned(), regex, places, steps });
+        self.patterns.insert(pattern.to_owned(), number);
         number
     }
 }

@@ -220,7 +220,7 @@ impl operators::Turn for View<'_> {
         if !expression.may_read(words.text.len()) {
             return Vec::new();
         }
-        regex_intervals(&expression.regex, &words.text, &words.tokens)
+        expression.regex().map_or_else(Vec::new, |regex| regex_intervals(regex, &words.text, &words.tokens))
     }
 
     fn sentences(&self) -> &[Range<u32>] {
