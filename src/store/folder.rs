@@ -53,9 +53,6 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Bytes of the file that a reader maps instead of copying them.
-const MOST_MAPPED: i64 = 1 << 31;
-
 impl Store {
     /// Whether the folder holds a study (or a file that claims to be one).
     pub fn is_study(dir: &Path) -> bool {
@@ -158,10 +155,6 @@ impl Store {
             let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             schema::check(&connection)?;
             connection.pragma_update(None, "query_only", true)?;
-            // What a study holds beside its texts lies scattered among them: pages that are not copied are read faster.
-            if !as_it_lies {
-                connection.pragma_update(None, "mmap_size", MOST_MAPPED)?;
-            }
             Ok(connection)
         };
         let lying = || -> Result<Connection, Unfit> {
