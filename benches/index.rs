@@ -3,13 +3,17 @@
 //!
 //! Run with `cargo bench --bench index`. Environment: `CORPUS` (JSON lines with `participant`, `speaker`, `text`; a
 //! made-up dialogue of `MEGABYTES` where it is not set), `QUERIES` (kind, tab, query; some of our own otherwise),
-//! `DICTIONARY` (as in the bench `code`), `ROUNDS`, `ONLY` (`build`, `search`, `recode`, `decide`), `STUDY` (an empty
+//! `DICTIONARY` (as in the bench `code`), `ROUNDS`, `ONLY` (`build`, `search`, `facets`, `lines`, `commands`,
+//! `recode`, `decide`), `STUDY` (an empty
 //! folder where the study is to stay).
+//!
+//! Xapian and ripgrep run as processes of their own where they are installed (`ONLY=commands`).
 //!
 //! Bare tantivy runs the same query with its words spelled out as the forms that they stand for, collects the best 20
 //! and makes a snippet of each; ours gives the best 20 with every highlight. FTS5 runs the words as they are, by rank,
 //! with snippets.
 
+mod commands;
 mod corpus;
 mod dictionary;
 mod peers;
@@ -21,11 +25,13 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use themata::code::Coder;
-use themata::index::{Index, Reader, no_conditions};
+use themata::index::{Index, Reader, context, no_conditions, sort_key};
+use themata::join::{ScoreTable, TurnSets};
 use themata::model::{
     Coding, Origin, Polarity, Qualifiers, Role, Segmentation, Source, SourceFormat, Span, Turn, Visible,
 };
-use themata::query::{Query, parse};
+use themata::query::reference::Interval;
+use themata::query::{Field, Query, parse};
 use themata::store::{Environment, Store, Study};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -45,14 +51,23 @@ fn main() -> Result<()> {
     println!("{:.1} MB of text, {} turns, {} sources", text as f64 / 1e6, said.len(), study.sources.len());
     let wanted = |what: &str| variable("ONLY").is_none_or(|only| only == what);
     let peers = match wanted("build") || wanted("search") {
-        true => {
-            Some((Bare::build(&said, &folder.path().join("bare"))?, Fts::build(&said, &folder.path().join("fts.db"))?))
-        }
+        true => Some((
+            Bare::build(&said, &folder.path().join("bare"), false)?,
+            Fts::build(&said, &folder.path().join("fts.db"))?,
+        )),
         false => None,
     };
     let before = processor_seconds()?;
     let index = Index::open(&store, &study);
     let ours = processor_seconds()? - before;
+    let with_speakers = match wanted("facets") {
+        true => Some(Bare::build(&said, &folder.path().join("facets"), true)?),
+        false => None,
+    };
+    let texts = match wanted("commands") {
+        true => Some(commands::write_texts(&said, folder.path())?),
+        false => None,
+    };
     drop(said);
     print!("build: ours {ours:.2} s");
     if let Some((bare, fts)) = &peers {
@@ -60,24 +75,24 @@ fn main() -> Result<()> {
         print!(", bare tantivy {bare:.2} s ({:.2} x its speed), FTS5 {fts:.2} s", bare / ours);
     }
     println!("; peak {} MB, of it anonymous now {} MB", status("VmHWM")?, status("RssAnon")?);
-    let before = Instant::now();
-    let loaded = Study::load(&store)?;
-    let read = before.elapsed();
-    let again = Index::open(&store, &loaded);
-    let opened = before.elapsed();
-    best_of(&again.reader(&store, &loaded), "trust")?;
-    println!(
-        "start-up: study {:.1} ms, index {:.1} ms, first answer {:.1} ms",
-        millis(read),
-        millis(opened - read),
-        millis(before.elapsed() - opened)
-    );
-    drop(again);
+    for _ in 0..rounds() {
+        start_up(&at)?;
+    }
     let before = Instant::now();
     let reader = index.reader(&store, &study);
     println!("a reader: {:.2} ms", millis(before.elapsed()));
     if let Some((bare, fts)) = peers.filter(|_| wanted("search")) {
         search(&reader, &bare, &fts)?;
+    }
+    if let Some(bare) = with_speakers {
+        facets(&reader, &study, &bare)?;
+    }
+    if wanted("lines") {
+        lines(&reader)?;
+    }
+    if let Some(texts) = texts {
+        commands::xapian(&texts, &queries()?, folder.path())?;
+        commands::ripgrep(&texts, &queries()?)?;
     }
     if wanted("recode") {
         recode(&reader, &store, &study)?;
@@ -85,6 +100,24 @@ fn main() -> Result<()> {
     if wanted("decide") {
         decide(&reader, &study, &at)?;
     }
+    Ok(())
+}
+
+/// What a search does before it can answer, and its first answer.
+fn start_up(folder: &Path) -> Result<()> {
+    let before = Instant::now();
+    let store = Store::open_read_only(folder, environment())?;
+    let study = Study::load(&store)?;
+    let read = before.elapsed();
+    let index = Index::open(&store, &study);
+    let opened = before.elapsed();
+    best_of(&index.reader(&store, &study), "trust")?;
+    println!(
+        "start-up: study {:.1} ms, index {:.1} ms, first answer {:.1} ms",
+        millis(read),
+        millis(opened - read),
+        millis(before.elapsed() - opened)
+    );
     Ok(())
 }
 
@@ -236,6 +269,74 @@ fn search(reader: &Reader<'_>, bare: &Bare, fts: &Fts) -> Result<()> {
     Ok(())
 }
 
+/// Counts by participant of what participants say, beside bare tantivy's of the 20 who say most.
+fn facets(reader: &Reader<'_>, study: &Study, bare: &Bare) -> Result<()> {
+    let scores = ScoreTable::of(study);
+    let sets = TurnSets::new(study, &scores, reader, &|_, _| true);
+    let (mut ours, mut theirs, mut turns) = (Vec::new(), Vec::new(), Vec::new());
+    for line in queries_of("facet")? {
+        let Some(word) = line.split_whitespace().next_back() else { continue };
+        let expanded = bare.expand("term", &parse(word)?, reader)?;
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..rounds() {
+            times[0].push(timed(|| {
+                let mut found = Vec::new();
+                let query = parse(&format!("{word} AND role:participant"))?;
+                reader.search(&query, &no_conditions)?.count(&mut |turn, hits| found.push((turn, hits)))?;
+                turns.push(found.len());
+                Ok(sets.facet(&Field::Participant, &found)?.len())
+            })?);
+            times[1].push(timed(|| bare.facet(&*expanded))?);
+        }
+        let [our, their] = times;
+        ours.extend(percentile(our, 50));
+        theirs.extend(percentile(their, 50));
+    }
+    let at = |times: &[Duration], p| percentile(times.to_vec(), p).map_or(0.0, micros);
+    turns.sort_unstable();
+    println!(
+        "facets     {:>14.0}/{:.0} ours, {:.0}/{:.0} bare: {:.2} x; turns found {:?} in the middle, {:?} at most",
+        at(&ours, 50),
+        at(&ours, 99),
+        at(&theirs, 50),
+        at(&theirs, 99),
+        at(&ours, 50) / at(&theirs, 50),
+        turns.get(turns.len() / 2),
+        turns.last()
+    );
+    Ok(())
+}
+
+/// A line for each hit of a phrase that is found about ten thousand times in a hundred megabytes, sorted by what follows.
+fn lines(reader: &Reader<'_>) -> Result<()> {
+    let phrase = variable("PHRASE").unwrap_or_else(|| "\"a lot of\"".into());
+    let mut hits = 0;
+    let mut times = Vec::new();
+    for _ in 0..rounds() {
+        times.push(timed(|| {
+            let mut found: Vec<(u32, Vec<Interval>)> = Vec::new();
+            let query = parse(&phrase)?;
+            reader.search(&query, &no_conditions)?.each(&mut |hit| found.push((hit.turn, hit.intervals.to_vec())))?;
+            let (mut lines, mut tokens) = (Vec::new(), Vec::new());
+            for (turn, intervals) in found {
+                let text = reader.words(turn)?;
+                tokens.clear();
+                themata::text::tokenize(&text, &mut tokens);
+                for hit in intervals {
+                    let line = context(&text, &tokens, hit, Some(12));
+                    let line = line.map(|line| [line.before, line.found, line.after].map(str::to_owned));
+                    lines.push((sort_key(&text, &tokens, hit, false), line));
+                }
+            }
+            lines.sort();
+            hits = lines.len();
+            Ok(hits)
+        })?);
+    }
+    println!("lines of {phrase}: {hits} hits, {:.0} ms", percentile(times, 50).map_or(0.0, millis));
+    Ok(())
+}
+
 /// What a person does: a query as typed, the best 20 turns with all highlights.
 fn best_of(reader: &Reader<'_>, text: &str) -> Result<usize> {
     let query = parse(text)?;
@@ -264,15 +365,27 @@ fn as_ours(kind: &str, line: &str) -> Result<(String, Query)> {
     Ok((text, query))
 }
 
+/// The queries of one kind.
+fn queries_of(kind: &str) -> Result<Vec<String>> {
+    Ok(all_queries()?.remove(kind).unwrap_or_default())
+}
+
+/// The queries by kind, without those that only count.
 fn queries() -> Result<BTreeMap<String, Vec<String>>> {
+    let mut queries = all_queries()?;
+    queries.remove("facet");
+    Ok(queries)
+}
+
+fn all_queries() -> Result<BTreeMap<String, Vec<String>>> {
     const OWN: &str = "term\ttrust\nterm\tlonely\nterm\tkitchen\nphrase\tcount on\nphrase\tback then\n\
-        bool_and\t+nurse +trust\nbool_or\tnurse sister lonely\nprefix\ttru\nprefix\tlon\nslop\tleft peace\nregex\t.*ous.*\n";
+        bool_and\t+nurse +trust\nbool_or\tnurse sister lonely\nprefix\ttru\nprefix\tlon\nfacet\tparticipant trust\nslop\tleft peace\nregex\t.*ous.*\n";
     let text = match variable("QUERIES") {
         Some(path) => fs::read_to_string(path)?,
         None => OWN.to_owned(),
     };
     let mut queries: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (kind, query) in text.lines().filter_map(|line| line.split_once('\t')).filter(|(kind, _)| *kind != "facet") {
+    for (kind, query) in text.lines().filter_map(|line| line.split_once('\t')) {
         queries.entry(kind.to_owned()).or_default().push(query.to_owned());
     }
     Ok(queries)

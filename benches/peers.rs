@@ -3,9 +3,11 @@
 use crate::{Result, Said, processor_seconds};
 use rusqlite::Connection;
 use std::path::Path;
+use tantivy::aggregation::AggregationCollector;
+use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, EmptyQuery, Occur, PhraseQuery, Query as BareQuery, RegexQuery, TermQuery};
-use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, Schema, TEXT, Value};
+use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, TEXT, Value};
 use tantivy::snippet::SnippetGenerator;
 use tantivy::{Searcher, TantivyDocument, Term};
 use themata::index::Reader;
@@ -15,6 +17,8 @@ use themata::query::Query;
 pub struct Bare {
     searcher: Searcher,
     text: Field,
+    /// Who speaks, where it was told.
+    speaker: Option<Field>,
     /// What building it took.
     pub seconds: f64,
 }
@@ -23,26 +27,45 @@ pub struct Bare {
 const MOST_PHRASES: usize = 256;
 
 impl Bare {
-    /// Builds it, by one thread.
-    pub fn build(said: &[Said], folder: &Path) -> Result<Self> {
+    /// Builds it, by one thread; for counts by participant also with who speaks.
+    pub fn build(said: &[Said], folder: &Path, with_speakers: bool) -> Result<Self> {
         let before = processor_seconds()?;
         let mut schema = Schema::builder();
         let text = schema.add_text_field("text", TEXT | STORED);
         let turn = schema.add_u64_field("turn", FAST);
+        let mut label = |name| schema.add_text_field(name, STRING | FAST);
+        let labels = with_speakers.then(|| (label("participant"), label("speaker")));
         std::fs::create_dir(folder)?;
         let index = tantivy::Index::create_in_dir(folder, schema.build())?;
         let mut writer = index.writer_with_num_threads(1, 160_000_000)?;
-        for (number, (.., words)) in (0..).zip(said) {
+        for (number, (who, speaker, words)) in (0..).zip(said) {
             let mut document = TantivyDocument::new();
             document.add_text(text, words);
             document.add_u64(turn, number);
+            if let Some(labels) = labels {
+                document.add_text(labels.0, who);
+                document.add_text(labels.1, speaker);
+            }
             writer.add_document(document)?;
         }
         writer.commit()?;
         writer.wait_merging_threads()?;
         let seconds = processor_seconds()? - before;
         let searcher = index.reader()?.searcher();
-        Ok(Self { searcher, text, seconds })
+        Ok(Self { searcher, text, speaker: labels.map(|labels| labels.1), seconds })
+    }
+
+    /// The turns of a query that participants say, counted by participant: the 20 who say most.
+    pub fn facet(&self, query: &dyn BareQuery) -> Result<usize> {
+        let speaker = self.speaker.ok_or("built without speakers")?;
+        let speaks = TermQuery::new(Term::from_field_text(speaker, "participant"), IndexRecordOption::Basic);
+        let both: Vec<(Occur, Box<dyn BareQuery>)> =
+            vec![(Occur::Must, query.box_clone()), (Occur::Must, Box::new(speaks))];
+        let by: Aggregations =
+            serde_json::from_value(serde_json::json!({ "by": { "terms": { "field": "participant", "size": 20 } } }))?;
+        let counts =
+            self.searcher.search(&BooleanQuery::new(both), &AggregationCollector::from_aggs(by, Default::default()))?;
+        Ok(serde_json::to_string(&counts)?.len())
     }
 
     /// A query with its words as the forms of the study.

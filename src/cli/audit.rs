@@ -5,6 +5,7 @@ use super::log::short;
 use super::report::write_file;
 use super::session::{Outcome, Session};
 use crate::code::quotation;
+use crate::index::Index;
 use crate::report::{Format, Table, one_line, table_page};
 use crate::store::{Operation, Step, Store};
 use clap::{Subcommand, ValueEnum};
@@ -52,9 +53,12 @@ enum Kind {
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match &args.verb {
         Verb::Verify => {
-            let (store, _) = session.reader()?;
+            let (store, study) = session.reader()?;
             let report = store.verify().shown()?;
             session.print(&format!("{report}\n"))?;
+            if Index::distrust(&store) {
+                session.index(&store, &study);
+            }
             Ok(Outcome::of(!report.is_clean()))
         }
         Verb::Trace { coding } => trace(session, coding),

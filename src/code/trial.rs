@@ -59,7 +59,7 @@ pub struct Trial {
     pub before: Standing,
     /// With the rule.
     pub after: Standing,
-    /// What comes and goes, in order of place.
+    /// What comes and goes, in order of source name and place.
     pub moved: Vec<Moved>,
     /// What there is to say about the code's rules that was not there before.
     pub findings: Vec<Finding>,
@@ -93,7 +93,9 @@ pub fn try_rule(
         Judge { code, codings: by_source(codings, |c| &c.source), rejections: by_source(rejections, |r| &r.source) };
     let mut moved = judge.moved(&after, &before, true);
     moved.extend(judge.moved(&before, &after, false));
-    moved.sort_by(|a, b| (&a.source, a.suggestion.unit, a.is_new).cmp(&(&b.source, b.suggestion.unit, b.is_new)));
+    let name = |of: &Moved| study.sources.get(&of.source).map(|source| &source.name);
+    let place = |of: &Moved| (of.suggestion.unit, of.is_new);
+    moved.sort_by(|a, b| (name(a), &a.source, place(a)).cmp(&(name(b), &b.source, place(b))));
     let known = check(old);
     let findings = check(&codebook).into_iter().filter(|finding| finding.code == code || finding.what.contains(&query));
     Ok(Trial {

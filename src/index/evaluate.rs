@@ -7,11 +7,14 @@ use super::plan::Plan;
 use super::reader::Reader;
 use super::segment::{Label, Segment};
 use super::turn::{Labels, View};
-use crate::model::Source;
-use crate::query::Query;
+use super::vocabulary::Form;
+use crate::model::{Role, Source};
 use crate::query::operators::{self, intervals};
 use crate::query::reference::Interval;
+use crate::query::{Field, Query};
 use crate::store::SourceText;
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 use tantivy::{BitSet, TERMINATED, TantivyError};
@@ -81,24 +84,28 @@ impl Plan {
         Ok(())
     }
 
-    /// The same for a query of one word, of which only the number of places is asked for.
+    /// The same for a query of one word and conditions, of which only the number of places is asked for.
     pub fn count_in_segment(
         &self,
-        word: usize,
+        (word, conditions): (usize, &[&Query]),
         segment: &Segment,
         reader: &Reader<'_>,
         visit: &mut dyn FnMut(u32, u32),
     ) -> Result<(), IndexError> {
         let forms = self.lists.get(word).map_or(&[][..], Vec::as_slice);
         let mut cursor = Cursor::open(segment, forms, false).map_err(|error| reader.failed(error))?;
+        let told: Vec<Told<'_>> = conditions.iter().map(|condition| Told::new(self, condition)).collect();
+        let trouble = Cell::new(None);
         let mut doc = cursor.seek(0);
         while doc != TERMINATED {
-            if let Some(turn) = reader.shown_turn(segment, doc) {
+            if let Some((turn, source)) = reader.shown(segment, doc)
+                && told.iter().all(|told| told.holds(segment, (doc, turn), source, &trouble))
+            {
                 visit(turn, cursor.count(doc));
             }
             doc = cursor.seek(doc + 1);
         }
-        Ok(())
+        trouble.take().map_or(Ok(()), |error| Err(reader.failed(error)))
     }
 
     /// Adds the turns of a segment in which the query may hold.
@@ -108,6 +115,10 @@ impl Plan {
         reader: &Reader<'_>,
         found: &mut BitSet,
     ) -> Result<(), IndexError> {
+        if let Some(lists) = self.need.any_of() {
+            let forms = lists.iter().filter_map(|list| self.lists.get(*list)).flatten();
+            return add_all(segment, forms, found).map_err(|error| reader.failed(error));
+        }
         let open = |forms: &Vec<_>| Cursor::open(segment, forms, false).map_err(|error| reader.failed(error));
         let mut cursors: Vec<Cursor> = self.lists.iter().map(open).collect::<Result<_, _>>()?;
         let mut way = Way::to(&self.need, segment, &self.conditions);
@@ -123,8 +134,8 @@ impl Plan {
     pub fn count_forms(&self, source: &Source, text: &SourceText, frequencies: &mut [u64]) {
         for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
             let read_words = || turn.span.of(&text.text).unwrap_or("").to_owned();
-            let language = || turn.language.as_ref().unwrap_or(&source.language).clone();
-            let read_labels = || Labels { language: language(), ..Labels::default() };
+            let language = turn.language.as_ref().unwrap_or(&source.language);
+            let read_labels = || Labels { language: language.into(), ..Labels::default() };
             let ordinal = source.first_ordinal.saturating_add(k);
             let view = View::new(self, ordinal, source, None, &read_words, &read_labels);
             for (word, frequency) in (0..).zip(frequencies.iter_mut()) {
@@ -133,7 +144,8 @@ impl Plan {
         }
     }
 
-    fn cursors(&self, segment: &Segment, reader: &Reader<'_>) -> Result<Vec<Cursor>, IndexError> {
+    /// A cursor for each list of the plan; with positions for its words.
+    pub fn cursors(&self, segment: &Segment, reader: &Reader<'_>) -> Result<Vec<Cursor>, IndexError> {
         let open = |(k, forms): (usize, &Vec<_>)| {
             let positions = self.words.get(k).is_some_and(|word| !word.is_exact);
             Cursor::open(segment, forms, positions).map_err(|error| reader.failed(error))
@@ -151,9 +163,9 @@ impl Plan {
         for (k, turn) in (0..source.turns).zip(&text.segmentation.turns) {
             let read_words = || turn.span.of(&text.text).unwrap_or("").to_owned();
             let read_labels = || Labels {
-                speaker: text.speaker(k as usize).to_owned(),
-                language: turn.language.as_ref().unwrap_or(&source.language).clone(),
-                question: turn.question.clone(),
+                speaker: text.speaker(k as usize).into(),
+                language: turn.language.as_ref().unwrap_or(&source.language).into(),
+                question: turn.question.as_deref().map(Cow::Borrowed),
             };
             let ordinal = source.first_ordinal.saturating_add(k);
             let view = View::new(self, ordinal, source, None, &read_words, &read_labels);
@@ -167,8 +179,68 @@ impl Plan {
     }
 }
 
+/// How it is told whether a condition holds for a turn of a segment.
+enum Told<'p> {
+    /// By a set of turns.
+    Set(&'p RoaringBitmap),
+    /// By the role of its speaker: one of these.
+    Role(Vec<Role>),
+    /// By its labels.
+    Labels(&'p Query),
+}
+
+impl<'p> Told<'p> {
+    fn new(plan: &'p Plan, condition: &'p Query) -> Self {
+        match (plan.set(condition), condition) {
+            (Some(set), _) => Self::Set(set),
+            (None, Query::Field(Field::Role, value)) => {
+                Self::Role(Role::ALL.into_iter().filter(|role| value.matches(role.name())).collect())
+            }
+            (None, _) => Self::Labels(condition),
+        }
+    }
+
+    fn holds(
+        &self,
+        segment: &Segment,
+        (doc, turn): (u32, u32),
+        source: &Source,
+        trouble: &Cell<Option<TantivyError>>,
+    ) -> bool {
+        match self {
+            Self::Set(set) => set.contains(turn),
+            Self::Role(roles) => match segment.label(Label::Speaker, doc) {
+                Ok(label) => roles.contains(&source.role(&label.unwrap_or_default())),
+                Err(error) => {
+                    trouble.set(Some(error));
+                    false
+                }
+            },
+            Self::Labels(condition) => labels(segment, doc, source, trouble).hold(condition, source),
+        }
+    }
+}
+
+/// Adds the turns that hold any of these forms.
+fn add_all<'f>(
+    segment: &Segment,
+    forms: impl Iterator<Item = &'f Form>,
+    found: &mut BitSet,
+) -> Result<(), TantivyError> {
+    for form in forms {
+        let Some(mut blocks) = segment.blocks(form, false)? else { continue };
+        while !blocks.docs().is_empty() {
+            for doc in blocks.docs() {
+                found.insert(*doc);
+            }
+            blocks.advance();
+        }
+    }
+    Ok(())
+}
+
 /// Places of words alone, for queries that ask for nothing else.
-struct Places<'a>(&'a [Vec<u32>]);
+pub(super) struct Places<'a>(pub &'a [Vec<u32>]);
 
 impl operators::Turn for Places<'_> {
     fn positions(&self, word: u32) -> &[u32] {
@@ -197,7 +269,12 @@ fn read(words: Result<String, TantivyError>, trouble: &Cell<Option<TantivyError>
 }
 
 /// The labels of a turn.
-pub(super) fn labels(segment: &Segment, doc: u32, source: &Source, trouble: &Cell<Option<TantivyError>>) -> Labels {
+pub(super) fn labels<'l>(
+    segment: &'l Segment,
+    doc: u32,
+    source: &'l Source,
+    trouble: &Cell<Option<TantivyError>>,
+) -> Labels<'l> {
     let label = |which| {
         segment.label(which, doc).unwrap_or_else(|error| {
             trouble.set(Some(error));
@@ -206,7 +283,7 @@ pub(super) fn labels(segment: &Segment, doc: u32, source: &Source, trouble: &Cel
     };
     Labels {
         speaker: label(Label::Speaker).unwrap_or_default(),
-        language: label(Label::Language).unwrap_or_else(|| source.language.clone()),
+        language: label(Label::Language).unwrap_or_else(|| source.language.as_str().into()),
         question: label(Label::Question),
     }
 }

@@ -5,6 +5,7 @@ use super::listing::{Listing, Payload};
 use super::schema::Fields;
 use super::segment::Segment;
 use super::vocabulary::Vocabulary;
+use super::whole::is_whole;
 use std::path::{Path, PathBuf};
 use tantivy::directory::{Directory, MmapDirectory};
 use tantivy::{IndexReader, ReloadPolicy, Searcher, TantivyError};
@@ -51,6 +52,9 @@ impl Opened {
             return Err(IndexError::Unusable { why: "it was made by another version of themata".into() });
         }
         let damaged = || IndexError::Unusable { why: "its files are damaged".into() };
+        if !is_whole(path, &index).map_err(failed)? {
+            return Err(damaged());
+        }
         let read = |name: &str| -> Result<_, TantivyError> { Ok(directory.open_read(Path::new(name))?.read_bytes()?) };
         let listing = Listing::of(read(&payload.listing).map_err(failed)?).ok_or_else(damaged)?;
         let reader: IndexReader =

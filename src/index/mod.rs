@@ -21,6 +21,7 @@ mod cursor;
 mod error;
 mod evaluate;
 mod folder;
+mod gather;
 mod like;
 mod listing;
 mod plan;
@@ -34,6 +35,7 @@ mod sync;
 pub(crate) mod tests;
 mod turn;
 mod vocabulary;
+mod whole;
 mod words;
 
 pub use concordance::{Context, context, excerpt, sort_key, span_of};
@@ -41,7 +43,7 @@ pub use error::IndexError;
 pub use evaluate::Hit;
 pub use like::like;
 pub use rank::Ranked;
-pub use reader::{Conditions, Reader, no_conditions};
+pub use reader::{Conditions, Reader, Spoken, no_conditions};
 pub use search::Search;
 pub use turn::Turn;
 pub use vocabulary::MOST_FORMS;
@@ -116,6 +118,11 @@ impl Index {
             self.notes.extend(why.map(|why| format!("the index {why} and was made anew")));
         }
         Ok(())
+    }
+
+    /// Has every byte of a study's index read again when it is opened next; whether there is one.
+    pub fn distrust(store: &Store) -> bool {
+        whole::distrust(&store.folder().join("index"))
     }
 
     /// What a person should know about the index, each said once.

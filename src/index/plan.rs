@@ -11,7 +11,7 @@ use crate::query::{Query, Term, TermMode, compile_regex, pattern_places};
 use crate::text::TermMatcher;
 use regex::Regex;
 use roaring::RoaringBitmap;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -33,6 +33,17 @@ pub(super) enum Need {
     One(Vec<Need>),
 }
 
+impl Need {
+    /// The lists, where a form of any of them is all that is needed.
+    pub fn any_of(&self) -> Option<Vec<usize>> {
+        match self {
+            Self::List(list) => Some(vec![*list]),
+            Self::One(needs) => Some(needs.iter().map(Self::any_of).collect::<Option<Vec<_>>>()?.concat()),
+            Self::Nothing | Self::Set(_) | Self::All(_) => None,
+        }
+    }
+}
+
 /// A word of the query: one term, or the alternatives of a long OR.
 #[derive(Debug)]
 pub(super) struct Word {
@@ -49,8 +60,8 @@ pub(super) struct Word {
 pub(super) struct Expression {
     /// As written.
     pub pattern: String,
-    /// Compiled.
-    pub regex: Regex,
+    /// Compiled when a text is first read: who only looks for candidates never needs it.
+    regex: OnceCell<Option<Regex>>,
     /// See [`pattern_places`].
     places: u64,
     /// Steps taken so far, in the worst case.
@@ -64,6 +75,11 @@ const FEW_PLACES: u64 = 64;
 const MOST_STEPS: u64 = 100_000_000_000;
 
 impl Expression {
+    /// The expression compiled. The parser let it pass, so it compiles; were it not so, it would match nothing.
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| compile_regex(&self.pattern).ok()).as_ref()
+    }
+
     /// Counts the steps for a text of so many bytes; whether there may be that many.
     pub fn may_read(&self, bytes: usize) -> bool {
         if self.places > FEW_PLACES {
@@ -176,11 +192,23 @@ impl Plan {
         self.conditions.iter().find(|(known, _)| known == condition).map(|(_, set)| set)
     }
 
-    /// The word, where the query is nothing but one word whose hits are counted without looking at positions.
-    pub fn single_word(&self) -> Option<usize> {
-        let Node::Phrase { leaves, .. } = &self.node else { return None };
-        let [leaf] = leaves.as_slice() else { return None };
-        self.words.get(*leaf as usize).filter(|word| !word.is_exact).map(|_| *leaf as usize)
+    /// The word and the conditions, where the query is nothing but one word and conditions that must hold too: its hits
+    /// are counted without looking at positions.
+    pub fn counted(&self) -> Option<(usize, Vec<&Query>)> {
+        let parts = match &self.node {
+            Node::And(parts) => parts.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        let (mut words, mut conditions) = (Vec::<u32>::new(), Vec::new());
+        for part in parts {
+            match part {
+                Node::Phrase { leaves, .. } => words.extend(leaves),
+                Node::Field(condition) => conditions.push(condition),
+                _ => return None,
+            }
+        }
+        let [word] = words.as_slice() else { return None };
+        self.words.get(*word as usize).filter(|word| !word.is_exact).map(|_| (*word as usize, conditions))
     }
 
     /// The forms of a word that is compared by stem, sorted.
@@ -227,12 +255,9 @@ impl Numbers for Names {
             return *number;
         }
         let number = self.expressions.len() as u32;
-        // The parser let it pass, so it compiles; were it not so, it would match nothing.
-        if let Ok(regex) = compile_regex(pattern) {
-            let (places, steps) = (pattern_places(pattern), Cell::new(0));
-            self.expressions.push(Expression { pattern: pattern.to_owned(), regex, places, steps });
-            self.patterns.insert(pattern.to_owned(), number);
-        }
+        let (regex, places, steps) = (OnceCell::new(), pattern_places(pattern), Cell::new(0));
+        self.expressions.push(Expression { pattern: pattern.to_owned(), regex, places, steps });
+        self.patterns.insert(pattern.to_owned(), number);
         number
     }
 }

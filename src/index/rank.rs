@@ -6,7 +6,8 @@
 
 use super::IndexError;
 use super::cursor::{Cursor, Way};
-use super::evaluate::Found;
+use super::evaluate::{Found, Places};
+use super::gather::gather;
 use super::plan::Plan;
 use super::reader::Reader;
 use super::segment::Segment;
@@ -52,12 +53,23 @@ pub(super) fn ranked(reader: &Reader<'_>, plan: &Plan, most: usize) -> Result<Ve
     let weights = Weights::new(reader, plan)?;
     let mut best = Best::new(most);
     if let Some(words) = bag(&plan.node, plan) {
-        let pruned = Pruned::new(reader, plan, &words, &weights);
+        let way = Ranking::of(reader, plan, &words, &weights);
         for segment in reader.segments() {
-            match &pruned {
-                Some(pruned) => pruned.rank(reader, plan, segment, &words, &weights, &mut best)?,
-                None => weights.rank_bag(reader, plan, segment, &words, &mut best)?,
+            match &way {
+                Ranking::Gathered => weights.rank_gathered(reader, plan, segment, &words, &mut best)?,
+                Ranking::Pruned(pruned) => pruned.rank(reader, plan, segment, &words, &weights, &mut best)?,
+                Ranking::InStep => weights.rank_bag(reader, plan, segment, &words, &mut best)?,
             }
+        }
+        reader.each_missing(&mut |source, text| {
+            plan.each_in_text(source, text, &mut |found| {
+                best.offer(found.turn, weights.score(&found));
+                Ok(())
+            })
+        })?;
+    } else if let (Node::Phrase { leaves, .. }, true) = (&plan.node, plan.is_of_places) {
+        for segment in reader.segments() {
+            weights.rank_phrase(reader, plan, segment, leaves, &mut best)?;
         }
         reader.each_missing(&mut |source, text| {
             plan.each_in_text(source, text, &mut |found| {
@@ -83,6 +95,8 @@ struct Weights<'p> {
     sizes: Sizes,
     /// In how many turns each word of the plan occurs.
     frequencies: Vec<u64>,
+    /// Postings of all words in the segments.
+    postings: u64,
 }
 
 impl<'p> Weights<'p> {
@@ -98,6 +112,7 @@ impl<'p> Weights<'p> {
                 }
             }
         }
+        let postings = frequencies.iter().sum();
         reader.each_missing(&mut |source, text| {
             plan.count_forms(source, text, &mut frequencies);
             Ok(())
@@ -120,7 +135,7 @@ impl<'p> Weights<'p> {
             })
             .collect();
         let length = |norm| K1 * (1.0 - B + B * tokens(norm) as f64 / average);
-        Ok(Self { parts, lengths: (0..=u8::MAX).map(length).collect(), sizes, frequencies })
+        Ok(Self { parts, lengths: (0..=u8::MAX).map(length).collect(), sizes, frequencies, postings })
     }
 
     /// What so many places of a part add to the score of a turn.
@@ -173,8 +188,105 @@ impl<'p> Weights<'p> {
     }
 }
 
-/// Forms for which it pays to pass over turns that cannot be among the best.
-const MOST_PRUNED: usize = 512;
+impl Weights<'_> {
+    /// The same for words of which any will do, by adding up all their postings.
+    fn rank_gathered(
+        &self,
+        reader: &Reader<'_>,
+        plan: &Plan,
+        segment: &Segment,
+        words: &[usize],
+        best: &mut Best,
+    ) -> Result<(), IndexError> {
+        let forms = words.iter().map(|word| plan.lists.get(*word).map_or(&[][..], Vec::as_slice));
+        let gathered = gather(segment, forms, &mut |doc, counts| {
+            let norm = segment.norm(doc);
+            let of_words = counts.iter().zip(&self.parts).filter(|(count, _)| **count > 0);
+            let score = of_words.map(|(count, (_, weight))| self.share(*weight, *count as usize, norm)).sum();
+            if best.may_take(score)
+                && let Some(turn) = reader.shown_turn(segment, doc)
+            {
+                best.offer(turn, score);
+            }
+        });
+        gathered.map_err(|error| reader.failed(error))
+    }
+
+    /// Ranks the turns of a segment by a phrase. It cannot stand in a turn more often than the rarest of its words there;
+    /// where even that would not be enough, nobody asks where the words stand.
+    fn rank_phrase(
+        &self,
+        reader: &Reader<'_>,
+        plan: &Plan,
+        segment: &Segment,
+        leaves: &[u32],
+        best: &mut Best,
+    ) -> Result<(), IndexError> {
+        let weight = self.parts.first().map_or(0.0, |(_, weight)| *weight);
+        let mut cursors = plan.cursors(segment, reader)?;
+        let mut positions: Vec<Vec<u32>> = vec![Vec::new(); plan.words.len()];
+        let mut way = Way::to(&plan.need, segment, &plan.conditions);
+        let mut doc = way.seek(&mut cursors, 0);
+        while doc != TERMINATED {
+            let mut most = u32::MAX;
+            for leaf in leaves {
+                if let Some(cursor) = cursors.get_mut(*leaf as usize) {
+                    most = most.min(if cursor.seek(doc) == doc { cursor.count(doc) } else { 0 });
+                }
+            }
+            let norm = segment.norm(doc);
+            if best.may_take(self.share(weight, most as usize, norm))
+                && let Some(turn) = reader.shown_turn(segment, doc)
+            {
+                for leaf in leaves {
+                    let leaf = *leaf as usize;
+                    if let (Some(cursor), Some(found)) = (cursors.get_mut(leaf), positions.get_mut(leaf)) {
+                        cursor.positions(doc, found);
+                    }
+                }
+                if let Some(intervals) = intervals(&plan.node, &Places(&positions)) {
+                    best.offer(turn, self.share(weight, intervals.len(), norm));
+                }
+            }
+            doc = way.seek(&mut cursors, doc + 1);
+        }
+        Ok(())
+    }
+}
+
+/// How turns are ranked by single words.
+enum Ranking {
+    /// All postings are added up.
+    Gathered,
+    /// What cannot be among the best is passed over.
+    Pruned(Pruned),
+    /// Turn by turn, where the words must stand together.
+    InStep,
+}
+
+/// So few postings are added up faster than anything can be passed over. Tests go both ways.
+const FEW_POSTINGS: u64 = if cfg!(test) { 500 } else { 50_000 };
+
+/// Words of so many forms are always added up.
+const MANY_FORMS: usize = 24;
+
+impl Ranking {
+    fn of(reader: &Reader<'_>, plan: &Plan, words: &[usize], weights: &Weights<'_>) -> Self {
+        let any = match &plan.node {
+            Node::Phrase { .. } => true,
+            Node::Or(parts) => parts.iter().all(|part| matches!(part, Node::Phrase { .. })),
+            _ => false,
+        };
+        if !any {
+            return Self::InStep;
+        }
+        let forms: usize = words.iter().filter_map(|word| plan.lists.get(*word)).map(Vec::len).sum();
+        if forms > 1 && (weights.postings <= FEW_POSTINGS || forms > MANY_FORMS) {
+            return Self::Gathered;
+        }
+        Pruned::new(reader, plan, words, weights).map_or(Self::Gathered, Self::Pruned)
+    }
+}
 
 /// A query of words of which any will do, as tantivy's union of their forms: that passes over stretches of turns in
 /// which none can be among the best. It counts each form of a word by itself, which gives a little more than the forms
@@ -204,21 +316,16 @@ impl Bm25StatisticsProvider for Statistics {
 }
 
 impl Pruned {
-    /// Nothing where it does not pay or the words share forms.
+    /// Nothing where the words share forms.
     fn new(reader: &Reader<'_>, plan: &Plan, words: &[usize], weights: &Weights<'_>) -> Option<Self> {
-        let any = match &plan.node {
-            Node::Phrase { .. } => true,
-            Node::Or(parts) => parts.iter().all(|part| matches!(part, Node::Phrase { .. })),
-            _ => false,
-        };
-        let searcher = reader.searcher().filter(|_| any)?;
+        let searcher = reader.searcher()?;
         let text = searcher.schema().get_field("text").ok()?;
         let (mut frequencies, mut forms) = (HashMap::new(), Vec::new());
         for word in words {
             let frequency = weights.frequencies.get(*word).copied()?;
             for form in plan.lists.get(*word)? {
                 let term = Term::from_field_text(text, std::str::from_utf8(&form.term).ok()?);
-                if frequencies.insert(form.term.clone(), frequency).is_some() || frequencies.len() > MOST_PRUNED {
+                if frequencies.insert(form.term.clone(), frequency).is_some() {
                     return None;
                 }
                 let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
@@ -338,6 +445,11 @@ impl Best {
     /// The score that has to be beaten, once there are enough.
     fn worst(&self) -> Option<f64> {
         self.heap.peek().filter(|_| self.heap.len() >= self.most).map(|Reverse(Offer(score, _))| *score)
+    }
+
+    /// Whether a turn with this score may be among them.
+    fn may_take(&self, score: f64) -> bool {
+        self.worst().is_none_or(|worst| score >= worst)
     }
 
     fn offer(&mut self, turn: u32, score: f64) {

@@ -14,6 +14,7 @@ use crate::query::{Query, Term};
 use crate::store::{SourceText, Store, Study};
 use crate::text::{each_token, stemmer_of};
 use roaring::RoaringBitmap;
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -37,6 +38,21 @@ pub(super) struct Place<'a> {
     pub source: &'a Source,
     pub turns: Range<u32>,
 }
+
+/// Turns of a source that one speaker says.
+pub struct Spoken<'a> {
+    /// Id of the source.
+    pub source_id: &'a str,
+    /// The source.
+    pub source: &'a Source,
+    /// Label of the speaker.
+    pub label: Cow<'a, str>,
+    /// The turns, each with how often the words asked for stand there.
+    pub turns: Vec<(u32, u32)>,
+}
+
+/// What the index calls a speaker: the first turn of a segment, and a number there.
+type Number = (u32, Option<u64>);
 
 /// Answers queries.
 pub struct Reader<'a> {
@@ -108,9 +124,15 @@ impl<'a> Reader<'a> {
         let unknown = || IndexError::UnknownTurn { ordinal };
         let place = self.place_of(ordinal).ok_or_else(unknown)?;
         let index = (ordinal - place.turns.start) as usize;
-        let turn = |labels: Labels, text: String, start: u32| {
-            let Labels { speaker, language, question } = labels;
-            Turn { ordinal, source_id: place.id, index, text, start, speaker, language, question }
+        let turn = |labels: Labels<'_>, text: String, start: u32| Turn {
+            ordinal,
+            source_id: place.id,
+            index,
+            text,
+            start,
+            speaker: labels.speaker.into_owned(),
+            language: labels.language.into_owned(),
+            question: labels.question.map(Cow::into_owned),
         };
         if let Some((segment, doc)) = self.found_in(ordinal) {
             let trouble = Cell::new(None);
@@ -124,9 +146,9 @@ impl<'a> Reader<'a> {
         let text = self.study.text(self.store, place.source)?;
         let record = text.segmentation.turns.get(index).ok_or_else(unknown)?;
         let labels = Labels {
-            speaker: text.speaker(index).to_owned(),
-            language: record.language.as_ref().unwrap_or(&place.source.language).clone(),
-            question: record.question.clone(),
+            speaker: text.speaker(index).into(),
+            language: record.language.as_ref().unwrap_or(&place.source.language).into(),
+            question: record.question.as_deref().map(Cow::Borrowed),
         };
         Ok(turn(labels, text.turn(index).to_owned(), record.span.start))
     }
@@ -164,10 +186,53 @@ impl<'a> Reader<'a> {
         match self.found_in(ordinal) {
             Some((segment, doc)) => {
                 let label = segment.label(Label::Speaker, doc).map_err(|error| self.failed(error))?;
-                Ok(label.unwrap_or_default())
+                Ok(label.unwrap_or_default().into_owned())
             }
             None => self.turn(ordinal).map(|turn| turn.speaker),
         }
+    }
+
+    /// Turns by source and speaker. Those of one source stand together where they came so.
+    ///
+    /// # Errors
+    /// As [`Self::turn`].
+    pub fn spoken(&self, found: &[(u32, u32)]) -> Result<Vec<Spoken<'a>>, IndexError> {
+        let mut all: Vec<Spoken<'a>> = Vec::new();
+        // Of the source that was met last: where its groups begin, and what the index calls their speakers.
+        let (mut turns, mut from) = (0..0, 0);
+        let mut known: Vec<(Option<Number>, usize)> = Vec::new();
+        for &(turn, hits) in found {
+            let held = self.found_in(turn);
+            let number = held.map(|(segment, doc)| (segment.ends.0, segment.speaker_number(doc)));
+            if turns.contains(&turn) {
+                let same = known.iter().find(|(known, _)| number.is_some() && *known == number);
+                if let Some(group) = same.and_then(|(_, at)| all.get_mut(*at)) {
+                    group.turns.push((turn, hits));
+                    continue;
+                }
+            } else {
+                let Some(place) = self.place_of(turn) else { continue };
+                (turns, from) = (place.turns.clone(), all.len());
+                known.clear();
+            }
+            let label = match held {
+                Some((segment, doc)) => {
+                    segment.label(Label::Speaker, doc).map_err(|error| self.failed(error))?.unwrap_or_default()
+                }
+                None => self.turn(turn)?.speaker.into(),
+            };
+            let same = all.iter().skip(from).position(|group| group.label == label);
+            let at = same.map_or(all.len(), |same| from + same);
+            known.push((number, at));
+            match (all.get_mut(at), self.place_of(turn)) {
+                (Some(group), _) => group.turns.push((turn, hits)),
+                (None, Some(Place { id: source_id, source, .. })) => {
+                    all.push(Spoken { source_id, source, label, turns: vec![(turn, hits)] });
+                }
+                (None, None) => {}
+            }
+        }
+        Ok(all)
     }
 
     /// Turns of a source by the label of their speaker.

@@ -9,6 +9,7 @@ use super::turn::{Labels, Turn, View};
 use crate::model::Span;
 use crate::query::operators::intervals;
 use crate::query::reference::Interval;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A query made ready by [`Reader::search`].
@@ -65,23 +66,28 @@ impl Search<'_, '_> {
 
     /// The stretches of a turn's text that the query denotes, in bytes of that text; nothing where it does not hold.
     pub fn spans(&self, turn: &Turn<'_>) -> Option<Vec<Span>> {
-        let intervals = self.intervals(turn)?;
-        let words = super::turn::Words::new(turn.text.clone());
-        Some(intervals.into_iter().filter_map(|interval| words.span(interval)).collect())
+        self.viewed(turn, |view| {
+            let intervals = intervals(&self.plan.node, view)?;
+            Some(intervals.into_iter().filter_map(|interval| view.words().span(interval)).collect())
+        })
     }
 
     /// The same in tokens.
     pub fn intervals(&self, turn: &Turn<'_>) -> Option<Vec<Interval>> {
+        self.viewed(turn, |view| intervals(&self.plan.node, view))
+    }
+
+    /// What is told from a turn as the query sees it.
+    fn viewed<T>(&self, turn: &Turn<'_>, tell: impl FnOnce(&View<'_>) -> Option<T>) -> Option<T> {
         let place = self.reader.place_of(turn.ordinal)?;
         let read_words = || turn.text.clone();
         let read_labels = || Labels {
-            speaker: turn.speaker.clone(),
-            language: turn.language.clone(),
-            question: turn.question.clone(),
+            speaker: turn.speaker.as_str().into(),
+            language: turn.language.as_str().into(),
+            question: turn.question.as_deref().map(Cow::Borrowed),
         };
         let view = View::new(&self.plan, turn.ordinal, place.source, None, &read_words, &read_labels);
-        let view = if self.reader.is_indexed(turn.ordinal) { view.indexed() } else { view };
-        intervals(&self.plan.node, &view)
+        tell(&if self.reader.is_indexed(turn.ordinal) { view.indexed() } else { view })
     }
 
     fn each_number(&self, visit: &mut dyn FnMut(u32, u32)) -> Result<(), IndexError> {
@@ -90,8 +96,11 @@ impl Search<'_, '_> {
             visit(found.turn, found.intervals.len() as u32);
             Ok(())
         };
-        let Some(word) = plan.single_word() else { return reader.each_found(plan, number) };
+        let Some((word, conditions)) = plan.counted() else { return reader.each_found(plan, number) };
         reader.each_missing(&mut |source, text| plan.each_in_text(source, text, number))?;
-        reader.segments().iter().try_for_each(|segment| plan.count_in_segment(word, segment, reader, visit))
+        reader
+            .segments()
+            .iter()
+            .try_for_each(|segment| plan.count_in_segment((word, &conditions), segment, reader, visit))
     }
 }

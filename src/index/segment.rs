@@ -4,10 +4,11 @@
 
 use super::schema::{Fields, without_head};
 use super::vocabulary::Form;
+use std::borrow::Cow;
 use std::sync::Arc;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::SegmentPostings;
+use tantivy::postings::{BlockSegmentPostings, SegmentPostings};
 use tantivy::schema::document::{DeserializeError, DocumentDeserialize, DocumentDeserializer};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::store::StoreReader;
@@ -15,7 +16,7 @@ use tantivy::termdict::TermDictionary;
 use tantivy::{DocSet, InvertedIndexReader, SegmentReader, TERMINATED, TantivyError};
 
 /// Blocks of stored texts that are kept at hand.
-const BLOCKS: usize = 8;
+const BLOCKS: usize = 64;
 
 /// An open segment.
 pub(super) struct Segment {
@@ -133,6 +134,14 @@ impl Segment {
         Ok(Some(index.read_postings_from_terminfo(&info, option)?))
     }
 
+    /// The same in blocks: turns, and if asked for how often the form stands in each.
+    pub fn blocks(&self, form: &Form, counts: bool) -> Result<Option<BlockSegmentPostings>, TantivyError> {
+        let index = if form.beside { &self.beside } else { &self.text };
+        let Some(info) = index.terms().get(&form.term)? else { return Ok(None) };
+        let option = if counts { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
+        Ok(Some(index.read_block_postings_from_terminfo(&info, option)?))
+    }
+
     /// In how many turns a form occurs.
     pub fn turns_with(&self, form: &Form) -> Result<u64, TantivyError> {
         let index = if form.beside { &self.beside } else { &self.text };
@@ -192,14 +201,20 @@ impl Segment {
     }
 
     /// A label of a turn; nothing where it has none.
-    pub fn label(&self, label: Label, doc: u32) -> Result<Option<String>, TantivyError> {
+    pub fn label(&self, label: Label, doc: u32) -> Result<Option<Cow<'_, str>>, TantivyError> {
         let Some(Labels { column: Some(column), known }) = self.labels.get(label as usize) else { return Ok(None) };
-        let Some(number) = column.term_ords(doc).next() else { return Ok(None) };
+        let Some(number) = column.ords().first(doc) else { return Ok(None) };
         if let Some(known) = usize::try_from(number).ok().and_then(|number| known.get(number)) {
-            return Ok(Some(known.clone()));
+            return Ok(Some(Cow::Borrowed(known)));
         }
         let mut text = String::new();
-        Ok(column.ord_to_str(number, &mut text)?.then_some(text))
+        Ok(column.ord_to_str(number, &mut text)?.then_some(Cow::Owned(text)))
+    }
+
+    /// A number that stands for the speaker's label of a turn in this segment.
+    pub fn speaker_number(&self, doc: u32) -> Option<u64> {
+        let Labels { column, .. } = self.labels.get(Label::Speaker as usize)?;
+        column.as_ref()?.ords().first(doc)
     }
 
     /// The words of a turn.

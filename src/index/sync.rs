@@ -8,6 +8,7 @@ use super::folder::{LISTING, remove_others, wipe};
 use super::listing::{Listed, Listing, Payload, key};
 use super::schema::{Fields, analysers, has_beside, headed};
 use super::segment::Segment;
+use super::whole::note;
 use crate::model::Source;
 use crate::store::{Store, Study};
 use std::collections::BTreeMap;
@@ -139,6 +140,7 @@ pub(super) fn write(
     remove_others(path, LISTING, &listing);
     tidy(&index, &mut writer, purges, fields).map_err(&failed)?;
     writer.wait_merging_threads().map_err(&failed)?;
+    note(path, &index).map_err(&failed)?;
     Ok(Written::Done)
 }
 

@@ -384,8 +384,17 @@ fn the_best_of_many_turns_are_the_same_however_they_came_in() {
         let reader = index.reader(&store, &study);
         reader.search(&parse(query).unwrap(), &no_conditions).unwrap().ranked(25).unwrap()
     };
-    let queries =
-        ["trust", "=trust", "lonely", "lonely OR garden", "trust OR so OR home", "tr* OR alone", "trust AND so"];
+    let queries = [
+        "trust",
+        "=trust",
+        "lonely",
+        "lonely OR garden",
+        "trust OR so OR home",
+        "tr* OR alone",
+        "trust AND so",
+        "\"trust trust\"",
+        "\"lonely trust\"~3",
+    ];
     let caught_up = queries.map(|query| ranks(index.as_ref().unwrap(), query));
     std::fs::remove_dir_all(dir.path().join("index")).unwrap();
     let anew = Index::open(&store, &study);

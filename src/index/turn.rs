@@ -8,6 +8,7 @@ use crate::query::Query;
 use crate::query::operators::{self, regex_intervals};
 use crate::query::reference::{self, Interval, TurnText};
 use crate::text::{self, Token, TokenKind, fold};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -35,10 +36,21 @@ pub struct Turn<'a> {
 
 /// What is known of a turn beside its words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Labels {
-    pub speaker: String,
-    pub language: String,
-    pub question: Option<String>,
+pub(super) struct Labels<'l> {
+    pub speaker: Cow<'l, str>,
+    pub language: Cow<'l, str>,
+    pub question: Option<Cow<'l, str>>,
+}
+
+impl Labels<'_> {
+    /// Whether a condition on labels holds for a turn with these.
+    pub fn hold(&self, condition: &Query, source: &Source) -> bool {
+        let Self { speaker, language, question } = self;
+        let role: Role = source.role(speaker);
+        let question = question.as_deref();
+        let turn = TurnText { text: "", tokens: &[], sentences: &[], language, speaker, role, question };
+        reference::holds(condition, &turn)
+    }
 }
 
 /// The words of a turn taken apart.
@@ -75,10 +87,10 @@ pub(super) struct View<'a> {
     /// Places of the words, word by word, where the index has told them.
     known: Option<&'a [Vec<u32>]>,
     read_words: &'a dyn Fn() -> String,
-    read_labels: &'a dyn Fn() -> Labels,
+    read_labels: &'a dyn Fn() -> Labels<'a>,
     is_indexed: bool,
     words: OnceCell<Words>,
-    labels: OnceCell<Labels>,
+    labels: OnceCell<Labels<'a>>,
     positions: Vec<OnceCell<Vec<u32>>>,
 }
 
@@ -89,7 +101,7 @@ impl<'a> View<'a> {
         source: &'a Source,
         known: Option<&'a [Vec<u32>]>,
         read_words: &'a dyn Fn() -> String,
-        read_labels: &'a dyn Fn() -> Labels,
+        read_labels: &'a dyn Fn() -> Labels<'a>,
     ) -> Self {
         let asks = known.is_none() || plan.asks_for_exact();
         let positions = if asks { vec![OnceCell::new(); plan.words.len()] } else { Vec::new() };
@@ -112,7 +124,7 @@ impl<'a> View<'a> {
         self.words.get_or_init(|| Words::new((self.read_words)()))
     }
 
-    fn labels(&self) -> &Labels {
+    fn labels(&self) -> &Labels<'a> {
         self.labels.get_or_init(|| (self.read_labels)())
     }
 
@@ -208,7 +220,7 @@ impl operators::Turn for View<'_> {
         if !expression.may_read(words.text.len()) {
             return Vec::new();
         }
-        regex_intervals(&expression.regex, &words.text, &words.tokens)
+        expression.regex().map_or_else(Vec::new, |regex| regex_intervals(regex, &words.text, &words.tokens))
     }
 
     fn sentences(&self) -> &[Range<u32>] {
@@ -224,10 +236,6 @@ impl operators::Turn for View<'_> {
         if let Some(set) = self.plan.set(condition) {
             return set.contains(self.ordinal);
         }
-        let Labels { speaker, language, question } = self.labels();
-        let role: Role = self.source.role(speaker);
-        let question = question.as_deref();
-        let turn = TurnText { text: "", tokens: &[], sentences: &[], language, speaker, role, question };
-        reference::holds(condition, &turn)
+        self.labels().hold(condition, self.source)
     }
 }

@@ -5,7 +5,7 @@
 //! stems to forms. Whether a form is meant is always decided by the analyser ([`TermMatcher`]); what is here only saves
 //! asking it about every form.
 
-use super::listing::hash;
+use super::listing::{hash, seal, sealed};
 use super::schema::{FORMAT, Fields, HEADER, kind_tag};
 use super::{IndexError, segment::Segment};
 use crate::query::gates::{GateWord, Place};
@@ -38,6 +38,9 @@ struct Section {
     forms: Range<usize>,
     /// Where its table lies: hash of the stem and place of the form, 12 bytes each, sorted.
     stems: Range<usize>,
+    /// Whether any form begins with a Hebrew particle.
+    #[serde(skip)]
+    particles: bool,
 }
 
 /// A form, and the bytes of its term.
@@ -78,6 +81,7 @@ impl Vocabulary {
 
     /// Reads what [`Self::build`] made.
     pub fn of(bytes: OwnedBytes) -> Option<Self> {
+        let bytes = sealed(bytes)?;
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (format, sections): (u32, Vec<Section>) = serde_json::from_slice(bytes.get(..end)?).ok()?;
         let base = end + 1;
@@ -86,7 +90,11 @@ impl Vocabulary {
         let shifted = |range: Range<usize>| base + range.start..base + range.end;
         let sections = sections.into_iter();
         let sections = sections.map(|one| Section { forms: shifted(one.forms), stems: shifted(one.stems), ..one });
-        whole.then(|| Self { sections: sections.collect(), bytes })
+        let mut vocabulary = whole.then(|| Self { sections: sections.collect(), bytes })?;
+        let lines = |one: &Section| Lines(vocabulary.bytes.get(one.forms.clone()).unwrap_or_default());
+        let particles: Vec<bool> = vocabulary.sections.iter().map(|one| lines(one).hold_particles()).collect();
+        vocabulary.sections.iter_mut().zip(particles).for_each(|(one, particles)| one.particles = particles);
+        Some(vocabulary)
     }
 
     /// The forms that a word of a query stands for, at most `most`, in every language or in those that share a stemmer.
@@ -119,7 +127,9 @@ impl Vocabulary {
             TermMode::Plain => {
                 let mut forms: Vec<&str> = lines.range(&folded).take_while(|form| *form == folded).collect();
                 forms.extend(self.of_stem(section, &stem(stemmer, &folded)));
-                lines.behind_particles(&folded, &mut |form| forms.push(form));
+                if section.particles {
+                    lines.behind_particles(&folded, &mut |form| forms.push(form));
+                }
                 forms.sort_unstable();
                 forms.dedup();
                 forms.into_iter().for_each(take);
@@ -128,7 +138,7 @@ impl Vocabulary {
                 let letters = folded.split(['*', '?']).max_by_key(|letters| letters.len()).unwrap_or("");
                 let beginning = folded.split(['*', '?']).next().unwrap_or("");
                 match () {
-                    () if !beginning.is_empty() && !lines.hold_particles() => lines.range(beginning).for_each(take),
+                    () if !beginning.is_empty() && !section.particles => lines.range(beginning).for_each(take),
                     () if !letters.is_empty() => lines.holding(letters).for_each(take),
                     () => lines.all().for_each(take),
                 }
@@ -306,12 +316,12 @@ impl Builder {
                 self.bytes.extend(hash.to_be_bytes());
                 self.bytes.extend(place.to_be_bytes());
             }
-            sections.push(Section { key, forms, stems: start..self.bytes.len() });
+            sections.push(Section { key, forms, stems: start..self.bytes.len(), particles: false });
         }
         // Numbers and short keys always become JSON.
         let mut whole = serde_json::to_vec(&(FORMAT, sections)).unwrap_or_default();
         whole.push(b'\n');
         whole.append(&mut self.bytes);
-        whole
+        seal(whole)
     }
 }

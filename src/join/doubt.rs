@@ -33,13 +33,22 @@ pub fn doubts(study: &Study, scores: &ScoreTable, query: &Query) -> Vec<String> 
     found
 }
 
+/// So many names are listed where none is like the one asked for.
+const FEW: usize = 8;
+
 fn unknown(kind: &str, name: &str, known: &BTreeSet<&str>) -> Option<String> {
     if known.contains(name) {
         return None;
     }
     let near = nearest(name, known.iter().copied());
-    let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    Some(format!("the study has no {kind} `{name}`{near}"))
+    let hint = match near {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None if (1..=FEW).contains(&known.len()) => {
+            format!("; it has {}", known.iter().copied().collect::<Vec<_>>().join(", "))
+        }
+        None => String::new(),
+    };
+    Some(format!("the study has no {kind} `{name}`{hint}"))
 }
 
 /// What can be asked for with a field.

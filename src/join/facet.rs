@@ -2,11 +2,12 @@
 
 use super::TurnSets;
 use super::outcome::scores_of;
-use crate::index::IndexError;
-use crate::model::{AttributeValue, Coding, Role, ScoreValue, Source};
+use crate::index::{IndexError, Spoken};
+use crate::model::{AttributeValue, Coding, Role, ScoreValue};
 use crate::query::Field;
 use crate::text::count_words;
 use roaring::RoaringBitmap;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A turn for which a query holds, and how often its words stand there.
@@ -19,19 +20,12 @@ pub struct Tally<'a> {
     pub hits: u64,
     /// Turns.
     pub turns: u64,
-    /// Their sources.
-    pub sources: BTreeSet<&'a str>,
+    /// Number of their sources.
+    pub sources: usize,
+    /// The last of them: what was found comes source by source.
+    last: Option<&'a str>,
     /// The participants who speak in them.
     pub participants: BTreeSet<&'a str>,
-}
-
-/// Who says a turn.
-struct Voice<'a> {
-    source_id: &'a str,
-    source: &'a Source,
-    label: String,
-    /// The participant that the label stands for.
-    person: Option<&'a str>,
 }
 
 impl<'a> TurnSets<'a> {
@@ -41,11 +35,7 @@ impl<'a> TurnSets<'a> {
     /// The index or the study cannot be read.
     pub fn tally(&self, found: &[FoundTurn]) -> Result<Tally<'a>, IndexError> {
         let mut tally = Tally::default();
-        for &turn in found {
-            if let Some(voice) = self.voice(turn.0)? {
-                tally.add(turn, &voice);
-            }
-        }
+        self.spoken(found)?.iter().for_each(|spoken| tally.add(&spoken.turns, spoken));
         Ok(tally)
     }
 
@@ -56,15 +46,26 @@ impl<'a> TurnSets<'a> {
     /// As [`Self::tally`].
     pub fn facet(&self, by: &Field, found: &[FoundTurn]) -> Result<BTreeMap<Option<String>, Tally<'a>>, IndexError> {
         let values = Values::new(self, by)?;
-        let mut tallies: BTreeMap<Option<String>, Tally<'a>> = BTreeMap::new();
-        for &turn in found {
-            let Some(voice) = self.voice(turn.0)? else { continue };
-            values.each(self, turn.0, &voice, &mut |value| match tallies.get_mut(&value) {
-                Some(tally) => tally.add(turn, &voice),
-                None => tallies.entry(value).or_default().add(turn, &voice),
-            })?;
+        let mut tallies: HashMap<Option<Cow<'_, str>>, Tally<'a>> = HashMap::new();
+        let spoken = self.spoken(found)?;
+        for spoken in &spoken {
+            // Most fields say the same of all turns of a speaker.
+            for turns in spoken.turns.chunks(if values.differ_by_turn() { 1 } else { spoken.turns.len() }) {
+                let turn = turns.first().map_or(0, |(turn, _)| *turn);
+                values.each(self, turn, spoken, &mut |value| tallies.entry(value).or_default().add(turns, spoken))?;
+            }
         }
-        Ok(tallies)
+        Ok(tallies.into_iter().map(|(value, tally)| (value.map(Cow::into_owned), tally)).collect())
+    }
+
+    /// What was found by speaker, source by source.
+    fn spoken(&self, found: &[FoundTurn]) -> Result<Vec<Spoken<'a>>, IndexError> {
+        if found.is_sorted() {
+            return self.reader.spoken(found);
+        }
+        let mut in_order = found.to_vec();
+        in_order.sort_unstable();
+        self.reader.spoken(&in_order)
     }
 
     /// Words of turns by the values of a field; all of them under `None` where no field is named. Reads the texts.
@@ -81,34 +82,34 @@ impl<'a> TurnSets<'a> {
         for turn in turns {
             let text = self.reader.words(turn)?;
             let count = count_words(&text, std::iter::once(crate::model::Span::new(0, text.len() as u32)));
-            let mut add = |value| *words.entry(value).or_default() += count;
+            let mut add = |value: Option<Cow<'_, str>>| *words.entry(value.map(Cow::into_owned)).or_default() += count;
             match &values {
                 None => add(None),
                 Some(values) => {
-                    let Some(voice) = self.voice(turn)? else { continue };
-                    values.each(self, turn, &voice, &mut add)?;
+                    for spoken in self.reader.spoken(&[(turn, 0)])? {
+                        values.each(self, turn, &spoken, &mut add)?;
+                    }
                 }
             }
         }
         Ok(words)
     }
+}
 
-    fn voice(&self, turn: u32) -> Result<Option<Voice<'a>>, IndexError> {
-        let known = self.reader.place(turn).and_then(|(id, _)| self.study.sources.get_key_value(id));
-        let Some((source_id, source)) = known else { return Ok(None) };
-        let label = self.reader.speaker(turn)?;
-        let person = source.participants.get(&label).map(String::as_str);
-        Ok(Some(Voice { source_id, source, label, person }))
-    }
+/// The participant that a speaker's label stands for.
+fn person<'a>(spoken: &Spoken<'a>) -> Option<&'a str> {
+    spoken.source.participants.get(&*spoken.label).map(String::as_str)
 }
 
 impl<'a> Tally<'a> {
-    fn add(&mut self, (_, hits): FoundTurn, voice: &Voice<'a>) {
-        self.hits += u64::from(hits);
-        self.turns += 1;
-        self.sources.insert(voice.source_id);
-        if voice.source.role(&voice.label) == Role::Participant {
-            self.participants.extend(voice.person);
+    fn add(&mut self, turns: &[FoundTurn], spoken: &Spoken<'a>) {
+        self.hits += turns.iter().map(|(_, hits)| u64::from(*hits)).sum::<u64>();
+        self.turns += turns.len() as u64;
+        if self.last.replace(spoken.source_id) != Some(spoken.source_id) {
+            self.sources += 1;
+        }
+        if spoken.source.role(&spoken.label) == Role::Participant {
+            self.participants.extend(person(spoken));
         }
     }
 }
@@ -154,41 +155,47 @@ impl<'f> Values<'f> {
         Ok(Self::Codings(values))
     }
 
-    fn each(
-        &self,
-        sets: &TurnSets<'_>,
+    /// Whether turns of one speaker in one source may have different values.
+    const fn differ_by_turn(&self) -> bool {
+        matches!(self, Self::Codings(_) | Self::OfVoice(Field::Question | Field::Language))
+    }
+
+    /// Calls `visit` with each value of a turn, or with nothing where it has none.
+    fn each<'v>(
+        &'v self,
+        sets: &TurnSets<'v>,
         turn: u32,
-        voice: &Voice<'_>,
-        visit: &mut dyn FnMut(Option<String>),
+        spoken: &'v Spoken<'v>,
+        visit: &mut dyn FnMut(Option<Cow<'v, str>>),
     ) -> Result<(), IndexError> {
         match self {
             Self::Codings(values) => match values.get(&turn).filter(|values| !values.is_empty()) {
-                Some(values) => values.iter().for_each(|value| visit(Some(value.clone()))),
+                Some(values) => values.iter().for_each(|value| visit(Some(value.into()))),
                 None => visit(None),
             },
             Self::Scores(scores) => {
-                let score = voice.person.and_then(|person| scores.get(person));
+                let score = person(spoken).and_then(|person| scores.get(person));
                 visit(score.map(|score| match score {
-                    ScoreValue::Number(x) => x.to_string(),
-                    ScoreValue::Class(class) => class.clone(),
+                    ScoreValue::Number(x) => x.to_string().into(),
+                    ScoreValue::Class(class) => class.into(),
                 }));
             }
             Self::OfVoice(Field::Attribute(name)) => {
-                let person = voice.person.and_then(|person| sets.study.participants.get(person));
+                let person = person(spoken).and_then(|person| sets.study.participants.get(person));
                 let own = person.and_then(|person| person.attributes.get(name));
-                match own.or_else(|| voice.source.attributes.get(name)) {
-                    Some(AttributeValue::Many(values)) => values.iter().for_each(|value| visit(Some(value.clone()))),
-                    other => visit(other.map(AttributeValue::label)),
+                match own.or_else(|| spoken.source.attributes.get(name)) {
+                    Some(AttributeValue::Many(values)) => values.iter().for_each(|value| visit(Some(value.into()))),
+                    other => visit(other.map(|value| value.label().into())),
                 }
             }
             Self::OfVoice(field) => visit(match field {
-                Field::Speaker => Some(voice.label.clone()),
-                Field::Role => Some(voice.source.role(&voice.label).name().to_owned()),
-                Field::Participant => voice.person.map(str::to_owned),
-                Field::Source => Some(voice.source.name.clone()),
-                Field::Wave => voice.source.wave.clone(),
-                Field::Question => sets.reader.turn(turn)?.question,
-                Field::Language => Some(sets.reader.turn(turn)?.language),
+                Field::Speaker => Some((&*spoken.label).into()),
+                Field::Role => Some(spoken.source.role(&spoken.label).name().into()),
+                Field::Participant => person(spoken).map(Cow::Borrowed),
+                Field::Source => Some(spoken.source.name.as_str().into()),
+                Field::Wave => spoken.source.wave.as_deref().map(Cow::Borrowed),
+                Field::Question => sets.reader.turn(turn)?.question.map(Cow::Owned),
+                Field::Language => Some(sets.reader.turn(turn)?.language.into()),
                 _ => None,
             }),
         }

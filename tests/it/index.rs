@@ -107,6 +107,49 @@ fn whichever_file_is_cut_short_or_gone_the_answers_are_the_same() {
 }
 
 #[test]
+fn whichever_bit_is_flipped_the_answers_are_the_same() {
+    let study = uncoded();
+    let before = answers(&study);
+    let index = study.path().join("index");
+    for (k, name) in files(&index).into_iter().enumerate() {
+        let is_ours = name.file_name().unwrap() == "files-noted";
+        if is_ours || name.extension().is_some_and(|extension| extension == "lock" || extension == "json") {
+            continue;
+        }
+        // Made anew, the files have other names.
+        let Some(path) = files(&index).into_iter().filter(|path| path.extension() == name.extension()).nth(k % 2)
+        else {
+            continue;
+        };
+        let mut bytes = fs::read(&path).unwrap();
+        let at = bytes.len() / 3;
+        bytes[at] ^= 4;
+        fs::write(&path, &bytes).unwrap();
+        assert_eq!(answers(&study), before, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_flipped_bit_that_left_no_trace_is_found_by_the_audit() {
+    let study = uncoded();
+    let before = answers(&study);
+    let of_kind = |kind: &str| {
+        let is_so = |path: &PathBuf| path.extension().is_some_and(|extension| extension == kind);
+        files(&study.path().join("index")).into_iter().find(is_so).unwrap()
+    };
+    let path = of_kind("store");
+    let changed = fs::metadata(&path).unwrap().modified().unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[40] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(changed).unwrap();
+    let audit = study.run(&["audit", "verify"]).exits(0);
+    assert_snapshot!(audit.stderr, @"note: the index could not be used (its files are damaged) and was made anew");
+    assert_eq!(study.run(&["audit", "verify"]).exits(0).stderr, "");
+    assert_eq!(answers(&study), before);
+}
+
+#[test]
 fn what_is_withdrawn_or_taken_back_leaves_the_files() {
     let study = uncoded();
     let words = "I trust my sister.";

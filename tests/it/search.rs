@@ -130,6 +130,8 @@ fn what_the_study_does_not_have_is_said() {
     assert_eq!(said("code:trst"), "note: the study has no code `trst`; did you mean `trust`?\n");
     assert_eq!(said("code:tr* AND wave:T1 AND theme:bond"), "note: the study has no theme `bond`\n");
     assert_eq!(said("attr.cite:north"), "note: the study has no attribute `cite`; did you mean `site`?\n");
+    let facet = study.run(&["search", "role:participant", "--facet", "attr.place"]).exits(0).stderr;
+    assert_eq!(facet, "note: the study has no attribute `place`; it has age, site\n");
     assert_eq!(
         said("score.wellbeing:>3"),
         "note: `wellbeing` was measured at T0, T1: say which (`wellbeing.T1`) or `wellbeing.change`\n"

@@ -2,8 +2,8 @@
 
 use super::{Asked, Work, refuse_blind};
 use crate::cli::error::{CliError, Shown};
-use crate::join::Tally;
-use crate::query::{self, Field, Query, nearest};
+use crate::join::{Tally, doubts};
+use crate::query::{self, Field, FieldValue, Query, nearest};
 use crate::report::{Table, Value, counted};
 use std::collections::BTreeMap;
 
@@ -29,6 +29,11 @@ pub fn run(asked: &Asked<'_>) -> Result<Work, CliError> {
     let by = asked.args.shown.facet.as_deref().map(field).transpose()?;
     if let Some(by) = &by {
         refuse_blind(by, asked.session, asked.study)?;
+        // Where the study has no such field, every turn is without a value.
+        let any = Query::Field(by.clone(), FieldValue::Text("*".into()));
+        for doubt in doubts(asked.study, asked.sets.scores, &any) {
+            asked.session.say(&format!("note: {doubt}"));
+        }
     }
     let found = asked.turns()?;
     let mut tallies: Vec<(Option<String>, Tally<'_>)> = match &by {
@@ -63,7 +68,7 @@ pub fn run(asked: &Asked<'_>) -> Result<Work, CliError> {
         if by.is_none() || has_words {
             row.push(Value::Count(tally.hits));
         }
-        row.extend([Value::Count(tally.turns), tally.sources.len().into(), tally.participants.len().into()]);
+        row.extend([Value::Count(tally.turns), tally.sources.into(), tally.participants.len().into()]);
         if by.is_some() {
             row.push(Value::Number(100.0 * tally.turns as f64 / found.len().max(1) as f64, 1));
         }

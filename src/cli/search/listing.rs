@@ -45,7 +45,7 @@ pub fn run(asked: &Asked<'_>) -> Result<Work, CliError> {
     let turns = format!(
         "{} of {}, {}",
         counted(all, "turn"),
-        counted(tally.sources.len(), "source"),
+        counted(tally.sources, "source"),
         counted(tally.participants.len(), "participant")
     );
     let hits = counted(tally.hits as usize, "hit");
