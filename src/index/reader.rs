@@ -311,7 +311,7 @@ impl<'a> Reader<'a> {
     /// index come whole.
     ///
     /// # Errors
-    /// As [`Self::each`].
+    /// The index or the study cannot be read.
     pub fn candidates<'q>(&self, queries: impl IntoIterator<Item = &'q Query>) -> Result<RoaringBitmap, IndexError> {
         let mut found = RoaringBitmap::new();
         for id in self.missing.values() {
