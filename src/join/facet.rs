@@ -8,7 +8,7 @@ use crate::query::Field;
 use crate::text::count_words;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// A turn for which a query holds, and how often its words stand there.
 pub type FoundTurn = (u32, u32);
@@ -24,8 +24,8 @@ pub struct Tally<'a> {
     pub sources: usize,
     /// The last of them: what was found comes source by source.
     last: Option<&'a str>,
-    /// The participants who speak in them.
-    pub participants: BTreeSet<&'a str>,
+    /// The participants who speak in them, sorted, each once.
+    pub participants: Vec<&'a str>,
 }
 
 impl<'a> TurnSets<'a> {
@@ -36,15 +36,15 @@ impl<'a> TurnSets<'a> {
     pub fn tally(&self, found: &[FoundTurn]) -> Result<Tally<'a>, IndexError> {
         let mut tally = Tally::default();
         self.spoken(found)?.iter().for_each(|spoken| tally.add(&spoken.turns, spoken));
-        Ok(tally)
+        Ok(tally.complete())
     }
 
-    /// Counts what was found by the values of a field, those who have none under `None`. A turn that has several values
-    /// (codes, say) counts for each.
+    /// Counts what was found by the values of a field, in no order, those who have none under `None`. A turn that has
+    /// several values (codes, say) counts for each.
     ///
     /// # Errors
     /// As [`Self::tally`].
-    pub fn facet(&self, by: &Field, found: &[FoundTurn]) -> Result<BTreeMap<Option<String>, Tally<'a>>, IndexError> {
+    pub fn facet(&self, by: &Field, found: &[FoundTurn]) -> Result<Vec<(Option<String>, Tally<'a>)>, IndexError> {
         let values = Values::new(self, by)?;
         let mut tallies: HashMap<Option<Cow<'_, str>>, Tally<'a>> = HashMap::new();
         let spoken = self.spoken(found)?;
@@ -55,7 +55,7 @@ impl<'a> TurnSets<'a> {
                 values.each(self, turn, spoken, &mut |value| tallies.entry(value).or_default().add(turns, spoken))?;
             }
         }
-        Ok(tallies.into_iter().map(|(value, tally)| (value.map(Cow::into_owned), tally)).collect())
+        Ok(tallies.into_iter().map(|(value, tally)| (value.map(Cow::into_owned), tally.complete())).collect())
     }
 
     /// What was found by speaker, source by source.
@@ -109,8 +109,15 @@ impl<'a> Tally<'a> {
             self.sources += 1;
         }
         if spoken.source.role(&spoken.label) == Role::Participant {
-            self.participants.extend(person(spoken));
+            let person = person(spoken);
+            self.participants.extend(person.filter(|person| self.participants.last() != Some(person)));
         }
+    }
+
+    fn complete(mut self) -> Self {
+        self.participants.sort_unstable();
+        self.participants.dedup();
+        self
     }
 }
 

@@ -37,7 +37,7 @@ pub fn run(asked: &Asked<'_>) -> Result<Work, CliError> {
     }
     let found = asked.turns()?;
     let mut tallies: Vec<(Option<String>, Tally<'_>)> = match &by {
-        Some(by) => asked.sets.facet(by, &found).shown()?.into_iter().collect(),
+        Some(by) => asked.sets.facet(by, &found).shown()?,
         None => vec![(None, asked.sets.tally(&found).shown()?)],
     };
     tallies.sort_by(|(a, a_tally), (b, b_tally)| (b_tally.turns, a.is_none(), a).cmp(&(a_tally.turns, b.is_none(), b)));

@@ -67,7 +67,7 @@ pub fn svg(matrix: &Matrix) -> String {
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
             LABEL - 12,
             y + 5,
-            escape(&crate::report::cut(&row.label, 27))
+            escape(&crate::report::cut(&row.label, super::LABEL_COLUMNS))
         );
         if let Some((from, to)) = row.effect.interval {
             let _ = write!(

@@ -76,7 +76,7 @@ pub fn svg(section: usize, matrix: &Matrix) -> String {
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#1d232b\">{}</text>",
             LABEL - 12,
             y + ROW / 2 + 5,
-            escape(&crate::report::cut(&row.label, 27))
+            escape(&crate::report::cut(&row.label, super::LABEL_COLUMNS))
         );
         for (c, cell) in row.cells.iter().enumerate() {
             let value = share(cell, largest, matrix.measure);

@@ -72,6 +72,9 @@ pub struct ReportPage {
     pub reflexive: bool,
 }
 
+/// Longest label beside a picture, in columns: what its margin holds.
+const LABEL_COLUMNS: usize = 31;
+
 /// Text made safe for HTML and SVG.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -110,7 +113,10 @@ pub fn render(page: &ReportPage) -> String {
     }
     out.push_str("<dl class=\"facts\">\n");
     for (name, value) in &page.facts {
-        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(value));
+        // A name is not broken at its hyphen where the next line has room for it.
+        let whole = |part: &str| format!("<span>{}</span>", escape(part));
+        let value = value.split(", ").map(whole).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(out, "<div><dt>{}</dt><dd>{value}</dd></div>", escape(name));
     }
     out.push_str("</dl>\n</header>\n");
     if page.sections.len() + page.figures.len() > 1 {
