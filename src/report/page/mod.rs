@@ -114,8 +114,8 @@ pub fn render(page: &ReportPage) -> String {
     out.push_str("<dl class=\"facts\">\n");
     for (name, value) in &page.facts {
         // A name is not broken at its hyphen where the next line has room for it.
-        let whole = |part: &str| format!("<span>{}</span>", escape(part));
-        let value = value.split(", ").map(whole).collect::<Vec<_>>().join(", ");
+        let whole = |part: &str| format!("<span>{}</span>", escape(part.trim_end()));
+        let value = value.split_inclusive(", ").map(whole).collect::<Vec<_>>().join(" ");
         let _ = writeln!(out, "<div><dt>{}</dt><dd>{value}</dd></div>", escape(name));
     }
     out.push_str("</dl>\n</header>\n");
