@@ -59,7 +59,7 @@ fn table(model: &Model, p_shown: bool) -> Table {
     }
     let standing = match &model.family {
         Some(family) => format!("({})", family.in_title()),
-        None => "(exploratory: no plan was declared for this model)".to_owned(),
+        None => "(exploratory: no plan declares this model as it stands)".to_owned(),
     };
     let explained = model.yes.as_ref().map_or(String::new(), |yes| format!(", {yes}"));
     let mut table = Table::new(format!("{}\n{}{explained} {standing}", model.formula, model.kind.title()), &columns);

@@ -290,7 +290,7 @@ fn a_plan_declares_a_model_and_the_terms_whose_p_counts() {
         "{printed}"
     );
     let other = study.run(&["model", "wellbeing.T1 ~ wellbeing.T0 + trust"]).exits(0).stdout;
-    assert!(other.contains("(exploratory: no plan was declared for this model)"), "{other}");
+    assert!(other.contains("(exploratory: no plan declares this model as it stands)"), "{other}");
     assert!(other.contains(&format!("Departs from plan m: the formula declared is {formula}.")), "{other}");
     // Nobody need ask for it: a report holds what was declared.
     study.run(&["report", "--outcome", SECURE, "--out", "r.html"]).exits(0);

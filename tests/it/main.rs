@@ -21,6 +21,7 @@ mod merge;
 mod model;
 mod operations;
 mod oracles;
+#[cfg(unix)]
 mod pages;
 mod recovery;
 mod report;

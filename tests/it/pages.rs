@@ -1,5 +1,7 @@
 //! The pages that say "type along": every command in them is typed, and what it prints is what the page shows.
 //!
+//! The commands are typed into `sh`, and use what POSIX has; the test is left out where there is none.
+//!
 //! A line `...` in a block stands for lines left out. Where a page is behind, `THEMATA_PAGES=write cargo test --test it
 //! pages` puts in what is printed now; read the difference before you keep it.
 
@@ -16,7 +18,8 @@ const UNSEEN: &str = "<!-- $ ";
 
 /// A copy of what the project's folder holds, and the terminal that the commands are typed into.
 struct Terminal {
-    folder: TempDir,
+    _folder: TempDir,
+    root: PathBuf,
     at: PathBuf,
     exported: BTreeMap<String, String>,
     minute: u32,
@@ -25,14 +28,15 @@ struct Terminal {
 impl Terminal {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        // As the program prints it, where the folder for temporary files is a link.
+        let root = folder.path().canonicalize().unwrap();
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         for name in ["corpus-samples", "codebooks"] {
-            std::os::unix::fs::symlink(project.join(name), folder.path().join(name)).unwrap();
+            std::os::unix::fs::symlink(project.join(name), root.join(name)).unwrap();
         }
-        std::fs::create_dir(folder.path().join("bin")).unwrap();
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_themata"), folder.path().join("bin/themata")).unwrap();
-        let at = folder.path().to_owned();
-        Self { folder, at, exported: BTreeMap::new(), minute: 0 }
+        std::fs::create_dir(root.join("bin")).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_themata"), root.join("bin/themata")).unwrap();
+        Self { _folder: folder, at: root.clone(), root, exported: BTreeMap::new(), minute: 0 }
     }
 
     /// Types a command and gives what appears.
@@ -53,7 +57,7 @@ impl Terminal {
             }
             return Vec::new();
         }
-        let bin = self.folder.path().join("bin").display().to_string();
+        let bin = self.root.join("bin").display().to_string();
         let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
         let now = format!("2025-03-03T09:{:02}:00.000Z", self.minute);
         self.minute += 1;
@@ -71,7 +75,7 @@ impl Terminal {
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
-        let folder = format!("{}/", self.folder.path().display());
+        let folder = format!("{}/", self.root.display());
         printed.lines().map(|line| line.trim_end().replace(&folder, "")).collect()
     }
 }
