@@ -164,7 +164,9 @@ impl Reading {
             if class & BE != 0 && last == at && begins_with_apostrophe(text, token.span.start) {
                 class = self.contracted(class);
             }
-            self.settle_contraction(text, tokens, first, token, class);
+            if all & WOULD != 0 {
+                self.settle_contraction(text, tokens, first, token, class);
+            }
             all |= class;
             self.units.push(Unit { first: first + at as u32, last: first + last as u32, class, gap: marks, clause: 0 });
             at = last + 1;
