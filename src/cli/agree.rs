@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
     overlap: u8,
     /// Only these codes
-    #[arg(long = "code", value_delimiter = ',')]
+    #[arg(long = "code", alias = "codes", value_delimiter = ',')]
     codes: Vec<String>,
     /// Only in these sources
     #[arg(long = "in", value_name = "SOURCE", value_delimiter = ',')]

@@ -52,7 +52,7 @@ enum Kind {
 #[derive(clap::Args)]
 struct Common {
     /// These codes; all codes with rules or codings, if none is named
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, alias = "code", value_delimiter = ',')]
     codes: Vec<String>,
     /// Write the picture to this SVG file
     #[arg(long, value_name = "FILE")]

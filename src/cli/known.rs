@@ -36,6 +36,9 @@ pub fn participant(study: &Study, id: &str) -> Result<(), CliError> {
     if study.participants.contains_key(id) {
         return Ok(());
     }
+    if study.withdrawn.contains(id) {
+        return Err(CliError::new(format!("{id} has withdrawn from the study and is not shown")));
+    }
     let near = nearest(id, study.participants.keys().map(String::as_str));
     Err(unknown("there is no participant", id, near, "themata participant"))
 }

@@ -18,7 +18,7 @@ pub struct Args {
 enum Verb {
     /// One line per participant (the default)
     List,
-    /// Hide a participant everywhere, at once
+    /// Hide a participant everywhere, at once and for good: `undo` does not bring anybody back
     Withdraw {
         /// Participant id
         id: String,
@@ -42,8 +42,17 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
             }
             let because = session.because.as_deref();
             if !*erase {
+                let written = store.files_about(id).shown()?;
                 store.withdraw(id, &session.command, because).shown()?;
-                session.say(&format!("{id} is hidden everywhere; the texts are still in the study folder"));
+                session.say(&format!(
+                    "{id} is hidden from now on, and nothing undoes that; the texts are still in the study folder"
+                ));
+                for file in &written {
+                    session.say(&format!(
+                        "warning: {} may quote {id} and is not changed by this: delete it, or write it again",
+                        file.display()
+                    ));
+                }
                 session.say(&format!("to remove them for good: `themata participant withdraw {id} --erase --yes`"));
                 return Ok(Outcome::Done);
             }

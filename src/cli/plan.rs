@@ -32,7 +32,7 @@ struct Declared {
     #[command(flatten)]
     about: About,
     /// Codes of the family; of a model the terms whose p counts, else all of them
-    #[arg(long, value_delimiter = ',', required_unless_present_any = ["themes", "model", "transitions"])]
+    #[arg(long, alias = "code", value_delimiter = ',', required_unless_present_any = ["themes", "model", "transitions"])]
     codes: Vec<String>,
     /// Themes of the family, instead of codes
     #[arg(long, value_delimiter = ',', conflicts_with = "codes")]

@@ -49,7 +49,7 @@ fn cell(id: &str, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
     super::matrix::refuse_blinded(&study, session)?;
     let loaded = Loaded::new(&store, study)?;
-    let statements = loaded.statements(&spec)?;
+    let statements = loaded.statements_of(&spec, &|layer| in_cell(id, layer))?;
     let filter = loaded.filter(&spec, &statements)?;
     let inputs = loaded.inputs(&statements, filter.as_ref());
     let quotes = matrix::cell_quotes(&inputs, &spec, &group).map_err(CliError::new)?;
@@ -91,11 +91,16 @@ fn cell(id: &str, session: &Session) -> Result<Outcome, CliError> {
     Ok(Outcome::Done)
 }
 
+/// The layer is a part of the id of a cell.
+fn in_cell(id: &str, layer: &str) -> String {
+    format!("`themata quotes --cell '{id};layer={layer}'`")
+}
+
 /// Statements of two codes where they meet.
 fn pair(id: &str, spec: &MatrixSpec, rows: &str, within: &str, session: &Session) -> Result<Outcome, CliError> {
     let (store, study) = session.reader()?;
     let loaded = Loaded::new(&store, study)?;
-    let statements = loaded.statements(spec)?;
+    let statements = loaded.statements_of(spec, &|layer| in_cell(id, layer))?;
     let filter = loaded.filter(spec, &statements)?;
     let inputs = loaded.inputs(&statements, filter.as_ref());
     let found = matrix::pair_quotes(&inputs, spec, &loaded.texts, rows, within).map_err(CliError::new)?;

@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',')]
     outcome: Vec<String>,
     /// These codes; all codes with rules or codings, if none is named
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, alias = "code", value_delimiter = ',')]
     codes: Vec<String>,
     #[command(flatten)]
     question: Question,

@@ -31,7 +31,7 @@ enum Verb {
         /// Theme
         id: String,
         /// Codes it rests on
-        #[arg(long, value_delimiter = ',')]
+        #[arg(long, alias = "code", value_delimiter = ',')]
         codes: Vec<String>,
         /// Codings it rests on
         #[arg(long, value_delimiter = ',')]

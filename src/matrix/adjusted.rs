@@ -57,10 +57,8 @@ fn attribute(
     let values: BTreeMap<String, String> =
         all.iter().filter_map(|(id, attributes)| Some(((*id).to_owned(), attributes.get(name)?.label()))).collect();
     if values.is_empty() {
-        let known: BTreeSet<&str> =
-            all.iter().flat_map(|(_, attributes)| attributes.keys().map(String::as_str)).collect();
-        let known = known.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(OutcomeError::Unknown { name: name.to_owned(), unit: spec.unit.plural(), known });
+        let known: BTreeSet<String> = all.iter().flat_map(|(_, attributes)| attributes.keys().cloned()).collect();
+        return Err(OutcomeError::unknown(name, spec.unit.plural(), &known));
     }
     Ok(values)
 }

@@ -298,7 +298,6 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
             "{SUPPRESSED}: fewer than {least} people, or all but so few; effects of such rows are left out."
         ));
     }
-    let mut missing = Vec::new();
     let named = |ids: &[String]| {
         if ids.len() <= 6 && matrix.suppressed_below.is_none() {
             format!(" ({})", ids.join(", "))
@@ -306,22 +305,32 @@ pub fn notes(matrix: &Matrix) -> Vec<String> {
             String::new()
         }
     };
-    let mut add = |ids: &[String], what: &str| {
-        if !ids.is_empty() {
-            missing.push(format!("{} {what}{}", ids.len(), named(ids)));
-        }
+    let those = |ids: &[String], what: &str| (!ids.is_empty()).then(|| format!("{} {what}{}", ids.len(), named(ids)));
+    let filtered = Some(footer.filtered_out).filter(|n| *n > 0).map(|n| format!("{n} left out by the condition"));
+    let outside: Vec<String> = those(&footer.no_score, "without the outcome").into_iter().chain(filtered).collect();
+    let outside = if outside.is_empty() { "none".into() } else { outside.join("; ") };
+    let withdrawn = match footer.withdrawn {
+        0 => String::new(),
+        1 => " (1 withdrawn participant apart)".to_owned(),
+        several => format!(" ({several} withdrawn participants apart)"),
     };
-    add(&footer.no_score, "without the outcome");
-    add(&footer.no_interview, "with it but without an interview");
-    add(&footer.not_yet_coded, "not yet coded for every row");
-    if footer.withdrawn > 0 {
-        missing.push(format!("{} withdrawn", footer.withdrawn));
+    let mut missing = format!("Of {} {units} in the study{withdrawn}, not in the groups: {outside}.", footer.units);
+    let unread = [
+        those(&footer.no_interview, "without an interview"),
+        those(&footer.not_yet_coded, "not yet coded for every row"),
+    ];
+    let unread: Vec<String> = unread.into_iter().flatten().collect();
+    if !unread.is_empty() {
+        let _ = write!(missing, " Of those in the groups: {}.", unread.join("; "));
     }
-    if footer.filtered_out > 0 {
-        missing.push(format!("{} left out by the condition", footer.filtered_out));
+    notes.push(missing);
+    let nobody = matrix.rows.iter().flat_map(|row| &row.cells).all(|cell| cell.of == 0);
+    if nobody && !footer.not_yet_coded.is_empty() {
+        notes.push(
+            "Nobody counts yet, because no coder has said what was read: `themata code cover SOURCE` (or `--all`) says so."
+                .into(),
+        );
     }
-    let missing = if missing.is_empty() { "none".into() } else { missing.join("; ") };
-    notes.push(format!("Of {} {units} in the study, not in the groups: {missing}.", footer.units));
     if !footer.read_in_part.is_empty() {
         let (n, who) = (footer.read_in_part.len(), named(&footer.read_in_part));
         notes.push(format!("Not yet coded, because only some of their turns were read: {n} of the {units}{who}."));

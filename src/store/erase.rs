@@ -60,6 +60,11 @@ impl Store {
         }))
     }
 
+    /// Files beside the database that quote a participant, or that cannot be looked into.
+    pub fn files_about(&self, id: &str) -> Result<Vec<PathBuf>, StoreError> {
+        Ok(self.files_that_quote(&Plan::make(self, id)?.words))
+    }
+
     /// Removes for good what a participant said and scored: texts, originals, notes, codings, values, also from the
     /// history, the snapshots and the free space of the file. The id stays, as that of somebody who has withdrawn.
     pub fn erase(&mut self, id: &str, command: &str, reason: Option<&str>) -> Result<Erased, StoreError> {

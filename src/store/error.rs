@@ -212,7 +212,9 @@ pub enum StoreError {
         operation: String,
     },
     /// This kind of operation stays.
-    #[error("operation {operation} ({what}) cannot be undone; an earlier one can be named with `--op HASH`")]
+    #[error(
+        "operation {operation:.12} ({what}) cannot be undone; to take back an earlier one, name it as `themata log` lists it: `--op HASH`"
+    )]
     StaysDone {
         /// The operation.
         operation: String,

@@ -434,7 +434,8 @@ fn outcomes_that_cannot_be_used() {
     assert_snapshot!(refused("attachment.T1=safe"), @r"error: nobody has `safe` in `attachment.T1`; the classes are: insecure, secure");
     assert_snapshot!(refused("attachment.change"), @r"error: `attachment.change` needs numbers at two waves: it holds classes: compare the classes of one wave");
     assert_snapshot!(refused("attachment.T1>3"), @r"error: `attachment.T1` holds words, not numbers, so it cannot be compared with a number");
-    assert_snapshot!(refused("wellbing.T1"), @r"error: no score or attribute of participants is called `wellbing.T1`; there are: age, attachment, site, wellbeing");
+    assert_snapshot!(refused("wellbing.T1"), @r"error: no score or attribute of participants is called `wellbing.T1` (did you mean `wellbeing.T1`?); there are: age, attachment, site, wellbeing");
+    assert_snapshot!(refused("wellbeing.T9"), @r"error: `wellbeing` has no values at `T9`; it has T0, T1");
     assert_snapshot!(refused("wellbeing.T1>high"), @r"error: `wellbeing.T1>high` is not an outcome: write a score or attribute, with `.WAVE` or `.change`, and `=CLASS` or `>NUMBER` to make groups");
     assert_snapshot!(refused("=secure"), @r"error: `=secure` is not an outcome: write a score or attribute, with `.WAVE` or `.change`, and `=CLASS` or `>NUMBER` to make groups");
 }

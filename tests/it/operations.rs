@@ -167,7 +167,20 @@ fn withdrawal_hides_a_person_everywhere() {
     let study = small();
     study.run(&["case", "add", "house", "--participants", "P01,P02"]).exits(0);
     study.run(&["memo", "add", "laughs when the father is named", "--on", "participant:P01"]).exits(0);
-    study.run(&["participant", "withdraw", "P01", "--because", "asked on the phone"]).exits(0);
+    study.file("exports/report.html", "P01 said: I trust her with my papers. She came when my father died.");
+    let withdrawn = study.run(&["participant", "withdraw", "P01", "--because", "asked on the phone"]).exits(0);
+    assert!(withdrawn.stderr.contains("report.html may quote P01 and is not changed by this"), "{}", withdrawn.stderr);
+    let matrix = study.run(&["matrix", "--outcome", "attachment.T1=secure"]).exits(0).stdout;
+    assert!(
+        matrix.contains("participants in the study (1 withdrawn participant apart), not in the groups: "),
+        "{matrix}"
+    );
+    assert!(!matrix.contains("words are gone"), "{matrix}");
+    let away = study.run(&["quotes", "--participant", "P01"]).exits(2).stderr;
+    assert!(away.contains("P01 has withdrawn from the study and is not shown"), "{away}");
+    let stays = study.run(&["undo"]).exits(2).stderr;
+    assert!(stays.contains(" (a withdrawal) cannot be undone; to take back an earlier one"), "{stays}");
+    std::fs::remove_dir_all(study.path().join("exports")).unwrap();
     let mut all = state(&study);
     for args in [
         &["matrix", "--outcome", "attachment.T1=secure", "--format", "json"][..],
@@ -343,6 +356,8 @@ fn withdrawal_hides_a_voice_in_a_group_and_leaves_the_others() {
         assert!(!shown.contains("by my step"), "{args:?}: {shown}");
     }
     assert!(study.run(&["quotes"]).stdout.contains("The cook hums."));
+    let matrix = study.run(&["matrix", "--outcome", "site", "--focus-groups"]).exits(0).stdout;
+    assert!(!matrix.contains("gone from the text"), "what is hidden is not gone: {matrix}");
     study.run(&["participant", "withdraw", "P06", "--erase", "--yes"]);
     for (name, bytes) in files(study.path()).iter().filter(|(name, _)| !name.ends_with(".txt")) {
         assert!(!bytes.windows(20).any(|part| part == b"dog knows me by my s"), "{name} still holds words of P06");

@@ -29,6 +29,19 @@ pub fn two_coders() -> Study {
     study
 }
 
+#[test]
+fn who_names_two_coders_is_told_how_to_name_one() {
+    let study = two_coders();
+    let cell = "trust@attachment.T1=secure:yes";
+    let told = study.run(&["quotes", "--cell", cell]).exits(2).stderr;
+    let named = format!("`themata quotes --cell '{cell};layer=coder:ann'`");
+    assert!(told.contains(&named), "{told}");
+    study.run(&["quotes", "--cell", &format!("{cell};layer=coder:ann")]).exits(0);
+    let code = study.run(&["code", "accept", "trust"]).exits(2).stderr;
+    assert!(code.contains("`trust` is a code: `--code trust` takes all of its suggestions"), "{code}");
+    study.run_as("cleo", &["code", "cover", "P01_T1.txt", "--code", "trust"]).exits(0);
+}
+
 fn disagreements(study: &Study) -> Vec<Value> {
     study.json(&["review", "disagreements", "--all"]).as_array().unwrap().clone()
 }

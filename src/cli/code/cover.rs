@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', conflicts_with = "all")]
     turns: Vec<String>,
     /// Codes that you read for; all codes of the codebook, if none is named
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, alias = "code", value_delimiter = ',')]
     codes: Vec<String>,
 }
 

@@ -91,9 +91,12 @@ fn chosen(
         let known: Vec<Option<String>> = found.found.iter().map(|one| found.id(one)).collect();
         let named: BTreeSet<&str> = known.iter().flatten().map(String::as_str).collect();
         if let Some(missing) = ids.iter().find(|id| !named.contains(id.as_str())) {
-            return Err(CliError::new(format!("the rules make no suggestion `{missing}`")).hint(
-                "`themata code run --list` shows them with their ids; an id changes when its rule or text does",
-            ));
+            let hint = if study.codebook.codebook.codes.contains_key(missing) {
+                format!("`{missing}` is a code: `--code {missing}` takes all of its suggestions")
+            } else {
+                "`themata code run --list` shows them with their ids; an id changes when its rule or text does".into()
+            };
+            return Err(CliError::new(format!("the rules make no suggestion `{missing}`")).hint(hint));
         }
         let mut known = known.iter();
         found.found.retain(|_| known.next().is_some_and(|id| id.as_ref().is_some_and(|id| ids.contains(id))));

@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(long)]
     reference: String,
     /// Only these codes
-    #[arg(long = "code", value_delimiter = ',')]
+    #[arg(long = "code", alias = "codes", value_delimiter = ',')]
     codes: Vec<String>,
     /// Only in these sources
     #[arg(long = "in", value_name = "SOURCE", value_delimiter = ',')]

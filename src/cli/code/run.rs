@@ -28,7 +28,7 @@ pub struct Args {
 #[derive(clap::Args, Clone, Default)]
 pub struct Choice {
     /// Only these codes
-    #[arg(long = "code", value_delimiter = ',')]
+    #[arg(long = "code", alias = "codes", value_delimiter = ',')]
     pub codes: Vec<String>,
     /// Only this polarity
     #[arg(long)]

@@ -127,10 +127,13 @@ impl Loaded {
         let late_plans = super::super::plan::late(store, &study)?;
         // A coding whose words are not where they were coded is treated as one whose words are gone.
         for (id, coding) in &study.codings {
-            let held = texts
-                .get(&coding.source)
-                .and_then(|text| crate::code::quotation(coding, text, |q| store.keyed_digest(q)));
-            if held.is_none() {
+            let text = texts.get(&coding.source);
+            // What somebody has said who has withdrawn is out of sight, not gone.
+            let hidden = study.sources.get(&coding.source).zip(text).is_some_and(|(source, text)| {
+                text.turns_in(coding.span).any(|turn| study.is_withdrawn(source, text.speaker(turn)))
+            });
+            let held = text.and_then(|text| crate::code::quotation(coding, text, |q| store.keyed_digest(q)));
+            if held.is_none() && !hidden {
                 study.lost.insert(id.clone());
             }
         }
@@ -151,14 +154,19 @@ impl Loaded {
 
     /// The statements that a specification counts.
     pub fn statements(&self, spec: &MatrixSpec) -> Result<Statements, CliError> {
+        self.statements_of(spec, &|layer| format!("`--layer {layer}`"))
+    }
+
+    /// The same; `name` says how the user names a layer.
+    pub fn statements_of(&self, spec: &MatrixSpec, name: &dyn Fn(&str) -> String) -> Result<Statements, CliError> {
         let mut found = statements(&self.study, &self.texts, &spec.layer).map_err(|error| {
             let shown = CliError::new(error.to_string());
             match &error {
                 LayerError::SeveralCoders { coders, .. } => {
-                    let named: Vec<String> = coders.iter().map(|coder| format!("`--layer coder:{coder}`")).collect();
+                    let named: Vec<String> = coders.iter().map(|coder| name(&format!("coder:{coder}"))).collect();
                     shown
                         .hint(format!("say whose work counts: {}", named.join(" or ")))
-                        .hint("or decide: `themata review disagreements`, then `themata review adjudicate`; `--layer consensus` counts what all agree on")
+                        .hint(format!("or decide: `themata review disagreements`, then `themata review adjudicate`; {} counts what all agree on", name("consensus")))
                 }
                 LayerError::UnknownCoder { .. } => shown,
             }

@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     within: Within,
     /// These codes; all codes with rules or codings, if none is named
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, alias = "code", value_delimiter = ',')]
     codes: Vec<String>,
     /// Themes instead of codes; all themes with `--themes all`
     #[arg(long, value_delimiter = ',', conflicts_with = "codes")]

@@ -15,7 +15,7 @@ pub struct ListArgs {
     #[arg(long, value_enum)]
     kind: Option<Kind>,
     /// Only these codes
-    #[arg(long = "code", value_delimiter = ',')]
+    #[arg(long = "code", alias = "codes", value_delimiter = ',')]
     codes: Vec<String>,
     /// Only in this source
     #[arg(long = "in", value_name = "SOURCE")]

@@ -21,7 +21,7 @@ pub struct SampleArgs {
     #[arg(long, value_name = "CODE", conflicts_with = "codes")]
     uncoded: Option<String>,
     /// Only these codes
-    #[arg(long = "code", value_delimiter = ',')]
+    #[arg(long = "code", alias = "codes", value_delimiter = ',')]
     codes: Vec<String>,
     /// Strata: all, code, coder, origin, rule, polarity, confidence, wave or outcome:NAME
     #[arg(long, default_value = "all")]

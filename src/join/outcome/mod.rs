@@ -7,6 +7,7 @@ mod values;
 
 use super::ScoreTable;
 use crate::model::ScoreValue;
+use crate::query::nearest;
 use crate::store::Study;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -63,14 +64,26 @@ pub enum OutcomeError {
         text: String,
     },
     /// No such score or attribute.
-    #[error("no score or attribute of {unit} is called `{name}`; there are: {known}")]
+    #[error("no score or attribute of {unit} is called `{name}`{near}; there are: {known}")]
     Unknown {
         /// As typed.
         name: String,
+        /// The name that was perhaps meant, as a question in brackets.
+        near: String,
         /// What is counted.
         unit: &'static str,
         /// Names that exist.
         known: String,
+    },
+    /// A score, and a wave that it has no values at.
+    #[error("`{name}` has no values at `{wave}`; it has {waves}")]
+    NoWave {
+        /// Name.
+        name: String,
+        /// As typed.
+        wave: String,
+        /// Waves that it has values at.
+        waves: String,
     },
     /// Several waves, none named.
     #[error("`{name}` was measured at {waves}: say which (`{name}.{first}`) or `{name}.change`")]
@@ -128,6 +141,21 @@ pub enum OutcomeError {
         /// Name.
         name: String,
     },
+}
+
+impl OutcomeError {
+    /// A name that nothing has, among those that there are. A wave behind it is kept in what was perhaps meant.
+    pub(crate) fn unknown(name: &str, unit: &'static str, known: &BTreeSet<String>) -> Self {
+        let (stem, wave) = name.rsplit_once('.').map_or((name, ""), |(stem, _)| (stem, &name[stem.len()..]));
+        let names = || known.iter().map(String::as_str);
+        let near = match (nearest(name, names()), nearest(stem, names())) {
+            (Some(whole), _) => format!(" (did you mean `{whole}`?)"),
+            (None, Some(stem)) => format!(" (did you mean `{stem}{wave}`?)"),
+            (None, None) => String::new(),
+        };
+        let known = if known.is_empty() { "none yet (import a table of scores)".into() } else { list(known) };
+        Self::Unknown { name: name.to_owned(), near, unit, known }
+    }
 }
 
 /// The outcome of every unit that has one.

@@ -98,8 +98,14 @@ impl Outcome {
             if unit == Unit::Participant {
                 known.extend(scores.names().into_iter().map(str::to_owned));
             }
-            let known = if known.is_empty() { "none yet (import a table of scores)".into() } else { list(&known) };
-            return Err(OutcomeError::Unknown { name: self.name.clone(), unit: unit.plural(), known });
+            if let Some((score, wave)) = self.name.rsplit_once('.').filter(|_| unit == Unit::Participant) {
+                let waves = in_order(study, scores.waves(score).into_iter().flatten());
+                if !waves.is_empty() {
+                    let (name, wave) = (score.to_owned(), wave.to_owned());
+                    return Err(OutcomeError::NoWave { name, wave, waves: waves.join(", ") });
+                }
+            }
+            return Err(OutcomeError::unknown(&self.name, unit.plural(), &known));
         }
         Ok(values)
     }

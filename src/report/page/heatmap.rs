@@ -2,6 +2,7 @@
 
 use super::{anchor, escape};
 use crate::matrix::{Matrix, MatrixCell, Measure, count_in_words};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const ROW: usize = 34;
@@ -61,7 +62,8 @@ pub fn svg(section: usize, matrix: &Matrix) -> String {
     );
     for (c, name) in names.iter().enumerate() {
         let x = LABEL + CELL * c + CELL / 2;
-        let units = matrix.groups.get(c).map(|group| format!(" ({})", group.units)).unwrap_or_default();
+        let group = matrix.groups.get(c).filter(|_| names.len() == matrix.groups.len());
+        let units = group.map(|group| in_brackets(matrix, c, group.units)).unwrap_or_default();
         let _ = write!(
             out,
             "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\" font-weight=\"600\" fill=\"#1d232b\">{}{units}</text>",
@@ -104,6 +106,16 @@ pub fn svg(section: usize, matrix: &Matrix) -> String {
     out
 }
 
+/// How many of a group are in N, in the rows that say the same, of all in the group.
+fn in_brackets(matrix: &Matrix, c: usize, units: usize) -> String {
+    let of: BTreeSet<usize> = matrix.rows.iter().filter_map(|row| Some(row.cells.get(c)?.of)).collect();
+    match (of.first(), of.last()) {
+        (Some(least), Some(most)) if most > least => format!(" ({least} to {most} of {units})"),
+        (Some(all), _) if *all < units => format!(" ({all} of {units})"),
+        _ => format!(" ({units})"),
+    }
+}
+
 /// What the picture shows.
 pub fn caption(matrix: &Matrix) -> String {
     let what = match matrix.measure {
@@ -114,5 +126,11 @@ pub fn caption(matrix: &Matrix) -> String {
         other => format!("mean {}", other.label()),
     };
     let what = escape(&what);
-    format!("Each cell: {what}. Darker is more; the figures are written in, and each cell leads to its quotations.")
+    let by_group = matrix.rows.iter().filter(|row| row.cells.len() == matrix.groups.len());
+    let mut counted = by_group.flat_map(|row| row.cells.iter().zip(&matrix.groups));
+    let part = counted.any(|(cell, group)| cell.of < group.units);
+    let part = if part { " In brackets: how many count, of all in the group." } else { "" };
+    format!(
+        "Each cell: {what}.{part} Darker is more; the figures are written in, and each cell leads to its quotations."
+    )
 }

@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
                     .collect();
                 Ok(self.column(|one| found_of(by_wave.get(one.wave.as_deref()?)?, &one.unit, cut)))
             }
-            Err(OutcomeError::Unknown { name: unknown, unit, known }) => {
+            Err(OutcomeError::Unknown { name: unknown, unit, known, .. }) => {
                 let near = nearest(&unknown, self.names(&known).iter().map(String::as_str)).map(str::to_owned);
                 let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 let message = format!("no code, theme, score or attribute of {unit} is called `{unknown}`{near}");
