@@ -3,6 +3,7 @@
 //! Gives what [`Coder::study`] gives, span by span (a property test holds it to that). After a rule was edited, only the
 //! lists of that rule are read, and only the turns that it hits or hit are coded again.
 
+use super::answer::as_asked;
 use super::{Coder, Suggestion};
 use crate::index::{self, IndexError, Reader};
 use crate::model::{Role, Segmentation, Source, Span, Turn};
@@ -34,9 +35,9 @@ impl Coder {
         study: &Study,
         reader: &Reader<'_>,
     ) -> Result<BTreeMap<String, Vec<Suggestion>>, IndexError> {
-        let turns = reader.candidates(self.rules().rules().iter().map(|rule| &rule.query))?;
+        let hit = self.may_hold(self.rules().rules().iter().map(|rule| &rule.query), reader)?;
         let mut all = BTreeMap::new();
-        self.turns(&turns, Some(&turns), study, reader, &mut all)?;
+        self.turns(&(&hit | &behind(&hit)), Some(&hit), study, reader, &mut all)?;
         Ok(all)
     }
 
@@ -52,14 +53,23 @@ impl Coder {
         study: &Study,
         reader: &Reader<'_>,
     ) -> Result<(), IndexError> {
-        let hit = reader.candidates(changed)?;
-        // What the interviewer says makes the answer after it a prompted one.
-        let after = hit.iter().filter_map(|turn| turn.checked_add(1));
-        let turns = &hit | &after.collect::<RoaringBitmap>();
+        let hit = self.may_hold(changed, reader)?;
+        let turns = &hit | &behind(&hit);
         for list in suggested.values_mut() {
             list.retain(|one| !turns.contains(one.turn));
         }
         self.turns(&turns, None, study, reader, suggested)
+    }
+
+    /// Turns whose words one of the queries may hit, as they are said or as the one who answers them would say them.
+    fn may_hold<'q>(
+        &self,
+        queries: impl IntoIterator<Item = &'q Query>,
+        reader: &Reader<'_>,
+    ) -> Result<RoaringBitmap, IndexError> {
+        let queries: Vec<&Query> = queries.into_iter().collect();
+        let asked: Vec<Query> = queries.iter().filter_map(|query| as_asked(query, self.all_lists())).collect();
+        reader.candidates(queries.into_iter().chain(&asked))
     }
 
     /// Adds the suggestions of some turns, each at its place. `hit`: all turns in which any rule may hit, where that is
@@ -124,6 +134,12 @@ impl Coder {
                 continue;
             }
             let before = ordinal.checked_sub(1).filter(|before| *before >= source.first_ordinal);
+            // A turn without a hit is read for what it may answer.
+            let answers =
+                |before: u32| reader.speaker(before).map(|speaker| source.role(&speaker) == Role::Interviewer);
+            if hit.is_some_and(|hit| !hit.contains(ordinal)) && !before.map_or(Ok(false), answers)? {
+                continue;
+            }
             if let Some(before) = before.filter(|before| excerpt.places.last().is_none_or(|(last, ..)| last != before))
             {
                 let speaker = reader.speaker(before)?;
@@ -137,6 +153,11 @@ impl Coder {
         }
         Ok(excerpt)
     }
+}
+
+/// The turns behind some: what the interviewer says makes the answer after it a prompted one, or is what it answers.
+fn behind(turns: &RoaringBitmap) -> RoaringBitmap {
+    turns.iter().filter_map(|turn| turn.checked_add(1)).collect()
 }
 
 impl Excerpt<'_> {

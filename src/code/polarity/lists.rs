@@ -4,6 +4,7 @@
 //! words are split by the one analyser, so `wouldn't say` is written as people write it.
 
 use super::class::{GROUPS, PHRASE_NEXT, PHRASE_START};
+use super::forms::Forms;
 use crate::model::Span;
 use crate::query::nearest;
 use crate::text::{Token, fold, tokenize};
@@ -42,6 +43,7 @@ pub struct Language {
     phrases: HashMap<u64, Vec<Continuation>, std::hash::BuildHasherDefault<Ready>>,
     marks: Vec<(String, u64)>,
     pairs: Pairs,
+    forms: Forms,
     canonical: String,
 }
 
@@ -85,7 +87,10 @@ impl Language {
                     }
                 }
                 (_, DeValue::Table(group)) => {
-                    let mask = mask_of(name).ok_or_else(|| fail(at, unknown_group(name)))?;
+                    let mask = match Forms::holds(name) {
+                        true => 0,
+                        false => mask_of(name).ok_or_else(|| fail(at, unknown_group(name)))?,
+                    };
                     for (key, value) in group {
                         let at = value.span().start;
                         match (key.get_ref().as_ref(), value.get_ref()) {
@@ -96,7 +101,11 @@ impl Language {
                                     let entry = word.get_ref().as_str().ok_or_else(|| {
                                         fail(at, format!("group `{name}`: write each entry in quotation marks"))
                                     })?;
-                                    language.add(entry, mask).map_err(|what| fail(at, what))?;
+                                    let added = match mask {
+                                        0 => language.forms.add(name, entry),
+                                        _ => language.add(entry, mask),
+                                    };
+                                    added.map_err(|what| fail(at, what))?;
                                     entries.entry(name.to_owned()).or_default().push(entry.to_owned());
                                 }
                             }
@@ -185,6 +194,11 @@ impl Language {
     /// Whether several negative words in one clause make one negation (Hebrew), where English counts them.
     pub const fn concord(&self) -> bool {
         self.concord
+    }
+
+    /// The words of questions and answers.
+    pub const fn forms(&self) -> &Forms {
+        &self.forms
     }
 
     /// The lists in a form that does not depend on layout or order, for the rule set's digest.
@@ -368,7 +382,7 @@ fn mask_of(group: &str) -> Option<u64> {
 }
 
 fn unknown_group(name: &str) -> String {
-    let known = || GROUPS.iter().map(|(name, _)| *name).filter(|name| !name.is_empty());
+    let known = || GROUPS.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).chain(Forms::names());
     match nearest(name, known()) {
         Some(near) => format!("there is no group `{name}`: did you mean `{near}`?"),
         None => format!("there is no group `{name}`; the groups are {}", known().collect::<Vec<_>>().join(", ")),

@@ -1,0 +1,248 @@
+//! An answer is read with its question: "Do you trust her?" "Not a bit."
+//!
+//! Owns the suggestions that rest on a question of the interviewer and the opening of the turn after it. Rules hit in
+//! the question, the polarity engine judges the statement in it, the answer agrees, denies, ends or lessens it. Asks
+//! for nothing unless a question stands before a turn that opens like an answer; says nothing where the opening
+//! sentence names the theme itself.
+
+mod meaning;
+mod opening;
+mod question;
+mod reach;
+mod words;
+
+use self::meaning::{Statement, meaning};
+use self::opening::Meaning;
+pub(super) use self::opening::Opening;
+use self::question::Asked;
+pub(super) use self::reach::as_asked;
+use self::words::Words;
+use super::polarity::class::*;
+use super::polarity::{Judgement, Question, Sentence};
+use super::scan::{Hit, Scratch, TurnContext};
+use super::suggest::{Buffers, Coder, Place, target_of};
+use super::{RuleRef, Suggestion};
+use crate::model::{Qualifiers, Span};
+use crate::query::Query;
+
+/// The question that a suggestion rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The question's words.
+    pub question: String,
+    /// Those that the rule found.
+    pub found: String,
+}
+
+/// What rules found in a question for one code.
+struct Named {
+    code: u32,
+    statement: Statement,
+    judgement: Judgement,
+    rules: Vec<u32>,
+    /// Tokens of the first hit.
+    hit: (u32, u32),
+    /// All hits say the same.
+    is_agreed: bool,
+}
+
+impl Coder {
+    /// The opening of the turn that was scanned last, where it may answer what was said before it.
+    pub(super) fn opening(&self, scratch: &Scratch, turn: &Place<'_>) -> Option<Opening> {
+        let forms = self.lists(turn.language).forms();
+        opening::may_open(turn.words, scratch, forms)
+            .then(|| opening::opening(&Words::first(turn.words, scratch), forms))
+            .flatten()
+    }
+
+    /// Adds what a turn says by answering the question before it. The turn's own words have given all suggestions behind
+    /// `from`; the question's turn was scanned last.
+    pub(super) fn answer<'a>(
+        &'a self,
+        scratch: &mut Scratch,
+        buffers: &mut Buffers<'a>,
+        (before, context): (&Place<'_>, &TurnContext<'_>),
+        (turn, opening): (&Place<'_>, &Opening),
+        (ordinal, from): (u32, usize),
+        all: &mut Vec<Suggestion>,
+    ) {
+        let lists = self.lists(before.language);
+        let words = Words::all(before.words, scratch);
+        let Some(asked) = question::question(&words, lists.forms()) else { return };
+        let question = words.sentence_span(&asked.words).of(before.words).unwrap_or_default().to_owned();
+        let spans: Vec<Span> =
+            asked.words.clone().filter_map(|at| scratch.tokens.get(at as usize)).map(|token| token.span).collect();
+        let as_asked: Vec<u32> = scratch.hits.iter().map(|hit| hit.rule).collect();
+        self.rules().scan(scratch, &asked.statement, before.language, context);
+        // A statement that is cut into other words than the question cannot be led back to it.
+        if scratch.hits.is_empty() || scratch.tokens.len() != spans.len() {
+            return;
+        }
+        let own = all.len();
+        for named in self.named(scratch, buffers, before, &asked, &as_asked) {
+            let Some(polarity) = meaning(&asked, named.statement, opening) else { continue };
+            let Some(code) = self.rules().codes().get(named.code as usize) else { continue };
+            let Some(unit) = unit(opening, turn.offset, |unit| {
+                let same =
+                    all.iter().take(own).skip(from).filter(|one| one.code == *code && one.unit.overlap(unit) > 0);
+                same.fold(Said::Nothing, |so_far, one| match so_far {
+                    Said::Same => Said::Same,
+                    _ if one.polarity == polarity => Said::Same,
+                    _ => Said::Other,
+                })
+            }) else {
+                continue;
+            };
+            let found = |at: u32| spans.get(at as usize).copied().unwrap_or(Span::new(0, 0));
+            let found = found(named.hit.0).cover(found(named.hit.1)).of(before.words).unwrap_or_default().to_owned();
+            let rule = |rule: &u32| self.rules().rules().get(*rule as usize);
+            let references: Vec<RuleRef> =
+                named.rules.iter().filter_map(rule).map(|rule| rule.reference.clone()).collect();
+            let of_rule = named.rules.iter().filter_map(rule).find_map(|rule| rule.target.clone());
+            let groups = [opening.persons, named.judgement.target];
+            let of_theme =
+                self.theme(named.code).and_then(|theme| groups.iter().find_map(|all| target_of(theme, *all)));
+            let target = of_rule.or_else(|| of_theme.map(str::to_owned));
+            all.push(Suggestion {
+                code: code.clone(),
+                turn: ordinal,
+                unit,
+                indicator: opening.words.shifted(turn.offset),
+                trigger: opening.trigger.map(|trigger| trigger.shifted(turn.offset)),
+                scope: unit,
+                rules: references,
+                polarity,
+                qualifiers: Qualifiers {
+                    time: opening.time.unwrap_or(named.judgement.time),
+                    target,
+                    experiencer: named.judgement.experiencer,
+                },
+                prompted: true,
+                because: because(opening.meaning),
+                answers: Some(Box::new(Answered { question: question.clone(), found })),
+            });
+        }
+        if all.len() > own && own > from {
+            let place = |one: &Suggestion| (one.indicator, one.trigger.map(|trigger| trigger.start));
+            all.get_mut(from..).unwrap_or_default().sort_by(|a, b| (place(a), &a.code).cmp(&(place(b), &b.code)));
+        }
+    }
+
+    /// What rules find in the statement that was scanned last, code by code; not where they disagree about it.
+    fn named<'a>(
+        &'a self,
+        scratch: &Scratch,
+        buffers: &mut Buffers<'a>,
+        before: &Place<'_>,
+        asked: &Asked,
+        as_asked: &[u32],
+    ) -> Vec<Named> {
+        let reading = &mut buffers.reading;
+        let tokens = &scratch.tokens;
+        let count = tokens.len() as u32;
+        reading.read(self.lists(before.language), &asked.statement, tokens, 0, scratch.classes(0..count));
+        let longest = scratch.hits.iter().map(|hit| hit.last - hit.first).max().unwrap_or(0);
+        let mut all: Vec<Named> = Vec::new();
+        for (k, hit) in scratch.hits.iter().enumerate() {
+            let Some(rule) = self.rules().rules().get(hit.rule as usize) else { continue };
+            // The index knows the turn's own words: an expression must have found them too.
+            if self.is_covered(&scratch.hits, k, longest)
+                || holds_expression(&rule.query) && !as_asked.contains(&hit.rule)
+            {
+                continue;
+            }
+            let Some(question) = self.question_of(hit, &scratch.hits, k, count) else { continue };
+            let sentence = Sentence { reading, text: &asked.statement, tokens };
+            let [Some(judgement), None] = sentence.judge(&question) else { continue };
+            let negated = judgement.trigger.is_some_and(|(first, last)| {
+                scratch.classes(first..last + 1).any(|class| class & (NEGATIVE | DENYING) & !LACK != 0)
+            });
+            let statement = Statement { polarity: judgement.polarity, negated };
+            if let Some(known) = all.iter_mut().find(|one| one.code == hit.code) {
+                known.is_agreed &= known.statement.polarity == statement.polarity;
+                known.rules.push(hit.rule);
+                continue;
+            }
+            let (code, rules, hit) = (hit.code, vec![hit.rule], (hit.first, hit.last));
+            all.push(Named { code, statement, judgement, rules, hit, is_agreed: true });
+        }
+        all.retain(|one| one.is_agreed);
+        for one in &mut all {
+            one.rules.sort_unstable();
+            one.rules.dedup();
+        }
+        all.sort_by_key(|one| one.code);
+        all
+    }
+
+    /// What is asked of the polarity engine about a hit in a statement.
+    fn question_of(&self, hit: &Hit, hits: &[Hit], k: usize, count: u32) -> Option<Question> {
+        let theme = self.theme(hit.code)?;
+        let rule = self.rules().rules().get(hit.rule as usize)?;
+        let next = hits.iter().skip(k + 1).find(|later| later.code == hit.code && later.first > hit.last);
+        Some(Question {
+            first: hit.first,
+            last: hit.last.min(count.saturating_sub(1)),
+            next: next.map_or(u32::MAX, |later| later.first),
+            base: rule.polarity,
+            fixed: rule.fixed,
+            own_triggers: self.has_own_triggers(hit.rule),
+            agent: theme.agent,
+            directed: theme.directed,
+        })
+    }
+}
+
+/// What the words of a unit say of a code by themselves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Nothing,
+    Same,
+    Other,
+}
+
+/// What an answer marks: its opening, and where that is a word or two, the next sentence, unless that speaks for itself.
+/// Nothing where the opening does.
+fn unit(opening: &Opening, offset: u32, said: impl Fn(Span) -> Said) -> Option<Span> {
+    let own = opening.unit.shifted(offset);
+    if said(own) != Said::Nothing {
+        return None;
+    }
+    let Some(next) = opening.next.map(|next| next.shifted(offset)) else { return Some(own) };
+    match said(next) {
+        Said::Nothing => Some(own.cover(next)),
+        Said::Same => None,
+        Said::Other => Some(own),
+    }
+}
+
+/// Whether a rule holds a regular expression.
+fn holds_expression(query: &Query) -> bool {
+    match query {
+        Query::Regex(_) => true,
+        Query::And(parts) | Query::Or(parts) => parts.iter().any(holds_expression),
+        Query::Near(a, b, _) | Query::Then(a, b, _) | Query::Related(_, a, b) => {
+            holds_expression(a) || holds_expression(b)
+        }
+        Query::Within(_, part) | Query::Not(part) => holds_expression(part),
+        Query::Term(_) | Query::Phrase { .. } | Query::Field(..) => false,
+    }
+}
+
+/// Why the polarity came out so: completes a sentence about the answering words.
+const fn because(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Yes | Meaning::Does | Meaning::Agreed => "the answer, which agrees",
+        Meaning::No | Meaning::DoesNot => "the answer, which denies",
+        Meaning::Nobody => "the answer, which fills the place with nobody or nothing",
+        Meaning::Many => "the answer, which names many",
+        Meaning::Person => "the answer, which names a person",
+        Meaning::Over => "the answer, which says that it was so and is no more",
+        Meaning::Less => "the answer, which says that it has become less",
+        Meaning::Partly => "the answer, which says that it is so in part or at times",
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
