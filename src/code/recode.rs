@@ -210,6 +210,7 @@ mod tests {
     use crate::query::samples::query;
     use crate::query::{check_rule, parse};
     use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn codebook(rules: &[String]) -> Codebook {
         let rule = |query: &String| Rule {
@@ -233,17 +234,52 @@ mod tests {
         all
     }
 
+    /// A question that names the theme, or may, and an answer of few words: no word of the answer's own is hit.
+    fn exchange() -> impl Strategy<Value = Vec<(String, &'static str, bool)>> {
+        const QUESTIONS: &[&str] = &[
+            "Do you trust her?",
+            "And who was there for you?",
+            "Were you alone?",
+            "Would you say you trusted nobody?",
+            "Is your mother like you?",
+            "Did it help you? You said so.",
+            "It snowed. Is there hope for you, or not?",
+        ];
+        const ANSWERS: &[&str] =
+            &["No. Not a bit.", "Yes.", "I did.", "Nobody.", "My sister.", "Not any more.", "It rained."];
+        let turns = |(question, answer): (&&str, &&str)| {
+            vec![((*question).to_owned(), "en", true), ((*answer).to_owned(), "en", false)]
+        };
+        (select(QUESTIONS), select(ANSWERS)).prop_map(move |(question, answer)| turns((&question, &answer)))
+    }
+
+    /// Rules that only hit a question as its listener would say it.
+    const TURNED: &[&str] = &[
+        "\"there for me\"",
+        "=i NEAR/2 trust*",
+        "my THEN/0 m*",
+        "(alone OR hope) AND me",
+        "\"was i alone\"",
+        "/for (me|you)/",
+    ];
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
         #[test]
         fn the_index_codes_as_a_scan_does(
             queries in prop::collection::vec(query(), 2..8),
-            sources in prop::collection::vec(prop::collection::vec(said(), 1..9), 1..4),
+            turned in prop::collection::vec(select(TURNED), 1..4),
+            sources in prop::collection::vec(
+                prop::collection::vec(prop_oneof![said().prop_map(|said| vec![said]), exchange()], 1..6),
+                1..4,
+            ),
         ) {
+            let sources: Vec<Vec<_>> = sources.into_iter().map(|said| said.concat()).collect();
             let fit = |query: &String| parse(query).is_ok_and(|query| check_rule(&query).is_ok());
             let mut rules: Vec<String> = queries.into_iter().filter(fit).collect();
             rules.insert(0, "trust".to_owned());
+            rules.extend(turned.into_iter().map(str::to_owned));
             let (_dir, mut store) = new_study();
             for (k, said) in sources.iter().enumerate() {
                 land(&mut store, &k.to_string(), said);

@@ -4,6 +4,7 @@
 //! depends on. A suggestion is a pure function of text, segmentation and rule set; nothing here is stored.
 
 use super::Suggestion;
+use super::answer::Exchange;
 use super::candidate::{Candidate, Candidates};
 use super::compile::{RuleProblem, RuleSet, WordClasses};
 use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Sentence, class};
@@ -237,7 +238,8 @@ impl Coder {
             one.prompted = scratch.hits.iter().any(|hit| named(hit) == Some(&one.code));
         }
         if let Some(opening) = &opening {
-            self.answer(scratch, buffers, (before, context), (place, opening), (ordinal, from), all);
+            let exchange = Exchange { before, context, turn: place, opening };
+            self.answer(scratch, buffers, &exchange, (ordinal, from), all);
         }
     }
 

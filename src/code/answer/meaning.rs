@@ -48,7 +48,7 @@ pub(super) fn meaning(asked: &Asked, statement: Statement, answer: &Opening) -> 
         },
         Kind::Who if statement.negated => None,
         Kind::Who => match answer.meaning {
-            Person | Many => Some(said),
+            Person | Many | Partly => Some(said),
             Nobody => Some(opposite(said)),
             _ => None,
         },

@@ -17,11 +17,11 @@ pub(super) use self::opening::Opening;
 use self::question::Asked;
 pub(super) use self::reach::as_asked;
 use self::words::Words;
+use super::Suggestion;
 use super::polarity::class::*;
 use super::polarity::{Judgement, Question, Sentence};
 use super::scan::{Hit, Scratch, TurnContext};
 use super::suggest::{Buffers, Coder, Place, target_of};
-use super::{RuleRef, Suggestion};
 use crate::model::{Qualifiers, Span};
 use crate::query::Query;
 
@@ -32,6 +32,14 @@ pub struct Answered {
     pub question: String,
     /// Those that the rule found.
     pub found: String,
+}
+
+/// The turn of the interviewer, and the opening of the turn behind it.
+pub(super) struct Exchange<'a> {
+    pub before: &'a Place<'a>,
+    pub context: &'a TurnContext<'a>,
+    pub turn: &'a Place<'a>,
+    pub opening: &'a Opening,
 }
 
 /// What rules found in a question for one code.
@@ -61,71 +69,88 @@ impl Coder {
         &'a self,
         scratch: &mut Scratch,
         buffers: &mut Buffers<'a>,
-        (before, context): (&Place<'_>, &TurnContext<'_>),
-        (turn, opening): (&Place<'_>, &Opening),
+        exchange: &Exchange<'_>,
         (ordinal, from): (u32, usize),
         all: &mut Vec<Suggestion>,
     ) {
-        let lists = self.lists(before.language);
+        let Exchange { before, context, .. } = exchange;
         let words = Words::all(before.words, scratch);
-        let Some(asked) = question::question(&words, lists.forms()) else { return };
-        let question = words.sentence_span(&asked.words).of(before.words).unwrap_or_default().to_owned();
-        let spans: Vec<Span> =
-            asked.words.clone().filter_map(|at| scratch.tokens.get(at as usize)).map(|token| token.span).collect();
-        let as_asked: Vec<u32> = scratch.hits.iter().map(|hit| hit.rule).collect();
-        self.rules().scan(scratch, &asked.statement, before.language, context);
-        // A statement that is cut into other words than the question cannot be led back to it.
-        if scratch.hits.is_empty() || scratch.tokens.len() != spans.len() {
+        let questions = question::questions(&words, self.lists(before.language).forms());
+        if questions.is_empty() {
             return;
         }
+        let whole = |asked: &Asked| words.sentence_span(&asked.words).of(before.words).unwrap_or_default();
+        let whole: Vec<&str> = questions.iter().map(whole).collect();
+        let spans: Vec<Span> = scratch.tokens.iter().map(|token| token.span).collect();
+        let as_asked: Vec<u32> = scratch.hits.iter().map(|hit| hit.rule).collect();
         let own = all.len();
-        for named in self.named(scratch, buffers, before, &asked, &as_asked) {
-            let Some(polarity) = meaning(&asked, named.statement, opening) else { continue };
-            let Some(code) = self.rules().codes().get(named.code as usize) else { continue };
-            let Some(unit) = unit(opening, turn.offset, |unit| {
-                let same =
-                    all.iter().take(own).skip(from).filter(|one| one.code == *code && one.unit.overlap(unit) > 0);
-                same.fold(Said::Nothing, |so_far, one| match so_far {
-                    Said::Same => Said::Same,
-                    _ if one.polarity == polarity => Said::Same,
-                    _ => Said::Other,
-                })
-            }) else {
+        for (asked, question) in questions.iter().zip(whole) {
+            self.rules().scan(scratch, &asked.statement, before.language, context);
+            // A statement that is cut into other words than the question cannot be led back to it.
+            if scratch.tokens.len() != asked.words.len() {
                 continue;
-            };
-            let found = |at: u32| spans.get(at as usize).copied().unwrap_or(Span::new(0, 0));
-            let found = found(named.hit.0).cover(found(named.hit.1)).of(before.words).unwrap_or_default().to_owned();
-            let rule = |rule: &u32| self.rules().rules().get(*rule as usize);
-            let references: Vec<RuleRef> =
-                named.rules.iter().filter_map(rule).map(|rule| rule.reference.clone()).collect();
-            let of_rule = named.rules.iter().filter_map(rule).find_map(|rule| rule.target.clone());
-            let groups = [opening.persons, named.judgement.target];
-            let of_theme =
-                self.theme(named.code).and_then(|theme| groups.iter().find_map(|all| target_of(theme, *all)));
-            let target = of_rule.or_else(|| of_theme.map(str::to_owned));
-            all.push(Suggestion {
-                code: code.clone(),
-                turn: ordinal,
-                unit,
-                indicator: opening.words.shifted(turn.offset),
-                trigger: opening.trigger.map(|trigger| trigger.shifted(turn.offset)),
-                scope: unit,
-                rules: references,
-                polarity,
-                qualifiers: Qualifiers {
-                    time: opening.time.unwrap_or(named.judgement.time),
-                    target,
-                    experiencer: named.judgement.experiencer,
-                },
-                prompted: true,
-                because: because(opening.meaning),
-                answers: Some(Box::new(Answered { question: question.clone(), found })),
-            });
+            }
+            let found = self.named(scratch, buffers, before, asked, &as_asked);
+            for named in &found {
+                let place = |at: u32| spans.get((asked.words.start + at) as usize).copied().unwrap_or(Span::new(0, 0));
+                let found = place(named.hit.0).cover(place(named.hit.1)).of(before.words).unwrap_or_default();
+                let said = all.get(from..own).unwrap_or_default();
+                let Some(mut one) = self.suggestion(exchange, asked, named, said) else { continue };
+                one.turn = ordinal;
+                one.answers = Some(Box::new(Answered { question: question.to_owned(), found: found.to_owned() }));
+                all.push(one);
+            }
+            if !found.is_empty() {
+                break;
+            }
         }
         if all.len() > own && own > from {
             let place = |one: &Suggestion| (one.indicator, one.trigger.map(|trigger| trigger.start));
             all.get_mut(from..).unwrap_or_default().sort_by(|a, b| (place(a), &a.code).cmp(&(place(b), &b.code)));
         }
+    }
+
+    /// What an answer comes to for a code that a question names, given what its words say by themselves.
+    fn suggestion(
+        &self,
+        exchange: &Exchange<'_>,
+        asked: &Asked,
+        named: &Named,
+        said: &[Suggestion],
+    ) -> Option<Suggestion> {
+        let Exchange { turn, opening, .. } = exchange;
+        let polarity = meaning(asked, named.statement, opening)?;
+        let code = self.rules().codes().get(named.code as usize)?;
+        let unit = unit(opening, turn.offset, |unit| {
+            let mut same = said.iter().filter(|one| one.code == *code && one.unit.overlap(unit) > 0);
+            match same.clone().next() {
+                None => Said::Nothing,
+                Some(_) if same.any(|one| one.polarity == polarity) => Said::Same,
+                Some(_) => Said::Other,
+            }
+        })?;
+        let rules = || named.rules.iter().filter_map(|rule| self.rules().rules().get(*rule as usize));
+        let groups = [opening.persons, named.judgement.target];
+        let of_theme = self.theme(named.code).and_then(|theme| groups.iter().find_map(|all| target_of(theme, *all)));
+        let of_rule = rules().find_map(|rule| rule.target.as_deref());
+        Some(Suggestion {
+            code: code.clone(),
+            turn: 0,
+            unit,
+            indicator: opening.words.shifted(turn.offset),
+            trigger: opening.trigger.map(|trigger| trigger.shifted(turn.offset)),
+            scope: unit,
+            rules: rules().map(|rule| rule.reference.clone()).collect(),
+            polarity,
+            qualifiers: Qualifiers {
+                time: opening.time.unwrap_or(named.judgement.time),
+                target: of_rule.or(of_theme).map(str::to_owned),
+                experiencer: named.judgement.experiencer,
+            },
+            prompted: true,
+            because: because(opening.meaning),
+            answers: None,
+        })
     }
 
     /// What rules find in the statement that was scanned last, code by code; not where they disagree about it.

@@ -122,7 +122,12 @@ pub(super) fn opening(spoken: &Words<'_>, forms: &Forms) -> Option<Opening> {
         {
             return None;
         }
-        let Some(more) = reader.head(at, next.end).filter(|more| spoken.ends_at(more.end, next.end)) else { break };
+        let Some(more) = reader.head(at, next.end).filter(|more| spoken.ends_at(more.end, next.end)) else {
+            if reader.takes_back(found.meaning, &next) {
+                return None;
+            }
+            break;
+        };
         if more.meaning == Meaning::Person {
             break;
         }
@@ -173,7 +178,9 @@ fn both(first: Meaning, then: Meaning) -> Option<Meaning> {
         (Yes | No | Less | Partly, Less) | (Less, No | DoesNot | Yes | Partly) => Less,
         (Yes | Does, Partly) | (Partly, Yes | Does) => Partly,
         (Yes | Does, Many) | (Many, Yes | Does) => Many,
-        (Yes, Person) | (Person, Yes) => Person,
+        (Yes, Person) => Person,
+        // "To Ibrahim, yes."
+        (Person, Yes) => Partly,
         (a, b) if a == b => a,
         _ => return None,
     })
@@ -202,7 +209,7 @@ impl Opener<'_> {
     /// The answer that a sentence opens with: all forms in a row, and nothing behind them that goes elsewhere.
     fn answer(&self, at: u32, end: u32) -> Option<Head> {
         let spoken = self.spoken;
-        let mut found = self.head(at, end)?;
+        let Some(mut found) = self.head(at, end) else { return self.late(at, end) };
         loop {
             if found.end == end {
                 return Some(found);
@@ -243,6 +250,31 @@ impl Opener<'_> {
         let asks = spoken.class(from) & RELATIVE != 0 && spoken.class(from) & DETERMINER == 0;
         let elsewhere = self.forms.find(&spoken.words, from as usize, &[Form::Elsewhere, Form::Unsure]).is_some();
         !turns && !asks && !elsewhere && rest.len() <= LONGEST_REST
+    }
+
+    /// "Up there? No. Down here, yes": a sentence that says the contrary of somewhere or somebody else.
+    fn takes_back(&self, meaning: Meaning, next: &Range<u32>) -> bool {
+        let spoken = self.spoken;
+        let places =
+            (next.start + 1..next.end.min(next.start + LONGEST_ECHO as u32)).filter(|at| spoken.is_marked(*at));
+        let said = |at: u32| self.head(at, next.end).filter(|head| spoken.ends_at(head.end, next.end));
+        places.filter_map(said).any(|head| head.meaning != Meaning::Person && both(meaning, head.meaning).is_none())
+    }
+
+    /// "To Ibrahim, yes": a few words, and then the answer.
+    fn late(&self, at: u32, end: u32) -> Option<Head> {
+        let spoken = self.spoken;
+        let comma = (at + 1..end).rev().find(|at| spoken.is_marked(*at))?;
+        let before = at..comma;
+        let heavy = NEGATIVE | CONTRAST | I | THEY | VERBAL;
+        if before.len() > LONGEST_TAIL || before.clone().any(|at| spoken.class(at) & heavy != 0) {
+            return None;
+        }
+        let mut found = self.head(comma, end).filter(|found| found.end == end)?;
+        if found.meaning == Meaning::Yes {
+            found.meaning = Meaning::Partly;
+        }
+        matches!(found.meaning, Meaning::Partly | Meaning::No).then_some(found)
     }
 
     fn head(&self, at: u32, end: u32) -> Option<Head> {

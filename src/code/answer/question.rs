@@ -48,8 +48,8 @@ pub(super) struct Asked {
     pub of_listener: bool,
 }
 
-/// The question that a turn ends with.
-pub(super) fn question(asked: &Words<'_>, forms: &Forms) -> Option<Asked> {
+/// The question that a turn ends with, and behind it one that it only asks again: `Who helped you? Was there anyone?`
+pub(super) fn questions(asked: &Words<'_>, forms: &Forms) -> Vec<Asked> {
     let mut sentences = Vec::new();
     let mut at = 0;
     while (at as usize) < asked.tokens.len() {
@@ -58,8 +58,14 @@ pub(super) fn question(asked: &Words<'_>, forms: &Forms) -> Option<Asked> {
         sentences.push(sentence);
     }
     let reader = Reader { asked, forms };
-    let last = reader.last_question(&sentences)?;
-    reader.read(last)
+    let last = reader
+        .last_question(&sentences)
+        .and_then(|last| reader.read(sentences.get(last)?.clone()).map(|asked| (last, asked)));
+    let Some((at, last)) = last else { return Vec::new() };
+    let before =
+        at.checked_sub(1).and_then(|before| sentences.get(before)).filter(|before| last.anyone && reader.asks(before));
+    let before = before.and_then(|before| reader.read(before.clone())).filter(|before| before.kind == Kind::Who);
+    std::iter::once(last).chain(before).collect()
 }
 
 struct Reader<'a> {
@@ -69,22 +75,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// The last sentence that asks something of its own.
-    fn last_question(&self, sentences: &[Range<u32>]) -> Option<Range<u32>> {
-        let mut all = sentences.iter().rev();
-        let mut last = all.next()?;
-        if !self.asks(last) {
-            if last.len() > LONGEST_REMARK {
-                return None;
-            }
-            last = all.next().filter(|before| self.asks(before))?;
+    fn last_question(&self, sentences: &[Range<u32>]) -> Option<usize> {
+        let asks = |at: &usize| sentences.get(*at).is_some_and(|sentence| self.asks(sentence));
+        let mut last = sentences.len().checked_sub(1)?;
+        if !asks(&last) {
+            let is_remark = sentences.get(last)?.len() <= LONGEST_REMARK;
+            last = last.checked_sub(1).filter(|before| is_remark && asks(before))?;
         }
         // "Did you have any control over it? When you sold it?"
-        if self.is_addition(last)
-            && let Some(before) = all.next().filter(|before| self.asks(before))
-        {
-            last = before;
-        }
-        Some(last.clone())
+        let before = last.checked_sub(1).filter(asks);
+        let is_addition = sentences.get(last).is_some_and(|sentence| self.is_addition(sentence));
+        Some(before.filter(|_| is_addition).unwrap_or(last))
     }
 
     fn asks(&self, sentence: &Range<u32>) -> bool {
@@ -155,7 +156,10 @@ impl Reader<'_> {
             still: forms.any(inside, &[Form::AskingStill]),
             anyone: kind == Kind::Polar && forms.any(inside, &[Form::AskingAnyone]),
             inverted: verb && asked.class(start + 1) & NOT != 0,
-            framed: verb && subject_class & YOU != 0 && after_subject & (TELLING | HOLDING) != 0,
+            framed: verb
+                && asked.class(start) & YOU == 0
+                && subject_class & YOU != 0
+                && after_subject & (TELLING | HOLDING) != 0,
             of_listener: kind == Kind::Polar && subject_class & YOU != 0,
             words: sentence,
         })
@@ -180,12 +184,14 @@ impl Reader<'_> {
         const WH: &[Form] = &[Form::AskingOpen, Form::AskingMeasure, Form::AskingWho];
         let asked = self.asked;
         let places = sentence.clone().filter(|at| {
-            let behind = *at > start && *at == start + 1 && asked.class(start) & PREPOSITION != 0;
+            let behind = *at == start + 1 && asked.class(start) & PREPOSITION != 0;
             *at == start || behind || *at > start && asked.is_marked(*at)
         });
         for at in places {
             let at = if at == start { at } else { self.past_links(&(at..sentence.end)) };
             match self.forms.find(&asked.words, at as usize, WH) {
+                // "... no control, when it comes to it?"
+                Some((1, _)) if at > start && asked.class(at + 1) & (BE | AUXILIARY | MODAL | WOULD) == 0 => {}
                 Some((_, Form::AskingMeasure)) => return Kind::Measure,
                 Some((_, Form::AskingWho)) => return Kind::Who,
                 Some(_) => return Kind::Open,

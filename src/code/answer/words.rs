@@ -1,5 +1,6 @@
 //! A stretch of words at the border of two turns, taken apart once.
 
+use crate::code::polarity::class::{AUXILIARY, BE, MODAL};
 use crate::code::scan::Scratch;
 use crate::model::Span;
 use crate::text::{Token, fold, sentence_around, sentence_span};
@@ -72,8 +73,8 @@ impl<'a> Words<'a> {
         at >= end || self.is_marked(at)
     }
 
-    /// Whether words are a name: one behind the first is written with a capital, or the only one is so elsewhere inside
-    /// a sentence.
+    /// Whether words are a name: one behind the first is written with a capital, or the only one is so again inside a
+    /// sentence or before a verb ("Bo. Bo's my best friend").
     pub fn is_name(&self, words: &Range<u32>) -> bool {
         let written = |at: u32| self.tokens.get(at as usize).and_then(|token| token.span.of(self.text));
         let capital = |at: u32| {
@@ -84,7 +85,8 @@ impl<'a> Words<'a> {
             return words.clone().skip(1).any(capital);
         }
         let Some(name) = written(words.start).filter(|_| capital(words.start)) else { return false };
-        let again = |at: u32| written(at) == Some(name) && !self.is_marked(at);
+        let subject = |at: u32| self.class(at + 1) & (BE | AUXILIARY | MODAL) != 0;
+        let again = |at: u32| written(at) == Some(name) && (!self.is_marked(at) || subject(at));
         (words.end..self.words.len() as u32).any(again)
     }
 }
