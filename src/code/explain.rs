@@ -107,7 +107,7 @@ pub fn explain_in_words(one: &Suggestion, text: &str) -> String {
     };
     let target = one.qualifiers.target.as_ref().map_or(String::new(), |target| format!(", directed at {target}"));
     let _ = write!(out, "It is {experiencer}, {time}{target}.");
-    if one.prompted {
+    if one.prompted && one.answers.is_none() {
         out.push_str(" The interviewer had just named it.");
     }
     out

@@ -14,7 +14,7 @@ mod words;
 use self::meaning::{Statement, meaning};
 use self::opening::Meaning;
 pub(super) use self::opening::Opening;
-use self::question::Asked;
+use self::question::{Asked, Kind};
 pub(super) use self::reach::as_asked;
 use self::words::Words;
 use super::Suggestion;
@@ -174,6 +174,11 @@ impl Coder {
             if self.is_covered(&scratch.hits, k, longest)
                 || holds_expression(&rule.query) && !as_asked.contains(&hit.rule)
             {
+                continue;
+            }
+            // "Who decides here?" asks for somebody else's control, "Who do you trust?" for the speaker's trust.
+            let given = self.theme(hit.code).is_some_and(|theme| theme.agent.is_given());
+            if asked.kind == Kind::Who && !given && !asked.of_listener {
                 continue;
             }
             let Some(question) = self.question_of(hit, &scratch.hits, k, count) else { continue };

@@ -261,20 +261,23 @@ impl Opener<'_> {
         places.filter_map(said).any(|head| head.meaning != Meaning::Person && both(meaning, head.meaning).is_none())
     }
 
-    /// "To Ibrahim, yes": a few words, and then the answer.
+    /// "To Ibrahim, yes", "at the wedding I did": a few words, and then the answer.
     fn late(&self, at: u32, end: u32) -> Option<Head> {
         let spoken = self.spoken;
-        let comma = (at + 1..end).rev().find(|at| spoken.is_marked(*at))?;
-        let before = at..comma;
+        let pronoun = |at: u32| spoken.class(at) & (I | THEY) != 0;
+        let answer = (at + 1..end).rev().find(|at| spoken.is_marked(*at) || pronoun(*at))?;
+        let before = at..answer;
         let heavy = NEGATIVE | CONTRAST | I | THEY | VERBAL;
         if before.len() > LONGEST_TAIL || before.clone().any(|at| spoken.class(at) & heavy != 0) {
             return None;
         }
-        let mut found = self.head(comma, end).filter(|found| found.end == end)?;
-        if found.meaning == Meaning::Yes {
-            found.meaning = Meaning::Partly;
-        }
-        matches!(found.meaning, Meaning::Partly | Meaning::No).then_some(found)
+        let found = self.head(answer, end).filter(|found| found.end == end)?;
+        let meaning = match found.meaning {
+            Meaning::Yes | Meaning::Does | Meaning::Partly => Meaning::Partly,
+            Meaning::No => Meaning::No,
+            _ => return None,
+        };
+        Some(Head { meaning, ..found })
     }
 
     fn head(&self, at: u32, end: u32) -> Option<Head> {
@@ -322,7 +325,9 @@ impl Opener<'_> {
                 _ if class & NEGATION != 0 => negator = negator.or(Some(k)),
                 _ if class & ANYMORE != 0 => over = true,
                 _ if class & (BE | AUXILIARY | MODAL | WOULD) != 0 => verb = true,
-                _ if class & (ADVERB | NOW | BEFORE) != 0 && class & (VERBAL | PREPOSITION) == 0 => {}
+                _ if class & (NOW | BEFORE) != 0 && class & VERBAL == 0 => {}
+                // "it has not been back" says more than an answer does.
+                _ if class & ADVERB != 0 && class & (VERBAL | PREPOSITION) == 0 && !self.says_more(k, end) => {}
                 _ => return None,
             }
             k += 1;
@@ -338,6 +343,12 @@ impl Opener<'_> {
         };
         let trigger = negator.map(|at| (at, at + 1));
         Some(Head { end: k, meaning, subject: Some(whose), trigger, is_one_word: false })
+    }
+
+    /// Whether an adverb ends a short statement and is no mere filler.
+    fn says_more(&self, at: u32, end: u32) -> bool {
+        let filler = self.forms.find(&self.spoken.words, at as usize, &[Form::Opening]).is_some();
+        self.spoken.ends_at(at + 1, end) && !filler
     }
 
     /// `My sister.`, `Big Malky`, `my sister did`.
@@ -359,7 +370,10 @@ impl Opener<'_> {
             let class = spoken.class(k);
             class & heavy == 0 || class & OTHERS != 0 && class & NEGATIVE == 0
         });
-        let person = noun.clone().any(|k| spoken.class(k) & OTHERS != 0) || spoken.is_name(&noun);
+        let does = noun.end < stop;
+        let person = noun.clone().any(|k| spoken.class(k) & OTHERS != 0)
+            || spoken.is_name(&noun)
+            || does && spoken.is_capital(noun.start);
         (light && person).then_some(Head {
             end: stop,
             meaning: Meaning::Person,

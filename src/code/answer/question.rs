@@ -160,7 +160,13 @@ impl Reader<'_> {
                 && asked.class(start) & YOU == 0
                 && subject_class & YOU != 0
                 && after_subject & (TELLING | HOLDING) != 0,
-            of_listener: kind == Kind::Polar && subject_class & YOU != 0,
+            of_listener: match kind {
+                Kind::Who => (start + 1..sentence.end).any(|at| {
+                    let verb = asked.class(at - 1) & (BE | AUXILIARY | MODAL | WOULD) != 0;
+                    verb && asked.class(at) & YOU != 0
+                }),
+                _ => subject_class & YOU != 0,
+            },
             words: sentence,
         })
     }

@@ -76,18 +76,23 @@ impl<'a> Words<'a> {
     /// Whether words are a name: one behind the first is written with a capital, or the only one is so again inside a
     /// sentence or before a verb ("Bo. Bo's my best friend").
     pub fn is_name(&self, words: &Range<u32>) -> bool {
-        let written = |at: u32| self.tokens.get(at as usize).and_then(|token| token.span.of(self.text));
-        let capital = |at: u32| {
-            let is_capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
-            self.class(at) == 0 && written(at).is_some_and(is_capital)
-        };
         if words.len() > 1 {
-            return words.clone().skip(1).any(capital);
+            return words.clone().skip(1).any(|at| self.is_capital(at));
         }
-        let Some(name) = written(words.start).filter(|_| capital(words.start)) else { return false };
+        let Some(name) = self.written(words.start).filter(|_| self.is_capital(words.start)) else { return false };
         let subject = |at: u32| self.class(at + 1) & (BE | AUXILIARY | MODAL) != 0;
-        let again = |at: u32| written(at) == Some(name) && (!self.is_marked(at) || subject(at));
+        let again = |at: u32| self.written(at) == Some(name) && (!self.is_marked(at) || subject(at));
         (words.end..self.words.len() as u32).any(again)
+    }
+
+    /// Whether a word that the lists do not know is written with a capital.
+    pub fn is_capital(&self, at: u32) -> bool {
+        let is_capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+        self.class(at) == 0 && self.written(at).is_some_and(is_capital)
+    }
+
+    fn written(&self, at: u32) -> Option<&str> {
+        self.tokens.get(at as usize)?.span.of(self.text)
     }
 }
 
