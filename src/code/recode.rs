@@ -3,7 +3,7 @@
 //! Gives what [`Coder::study`] gives, span by span (a property test holds it to that). After a rule was edited, only the
 //! lists of that rule are read, and only the turns that it hits or hit are coded again.
 
-use super::answer::as_asked;
+use super::answer::Turned;
 use super::{Coder, Suggestion};
 use crate::index::{self, IndexError, Reader};
 use crate::model::{Role, Segmentation, Source, Span, Turn};
@@ -67,9 +67,9 @@ impl Coder {
         queries: impl IntoIterator<Item = &'q Query>,
         reader: &Reader<'_>,
     ) -> Result<RoaringBitmap, IndexError> {
-        let queries: Vec<&Query> = queries.into_iter().collect();
-        let asked: Vec<Query> = queries.iter().filter_map(|query| as_asked(query, self.all_lists())).collect();
-        reader.candidates(queries.into_iter().chain(&asked))
+        let turned = Turned::new(self.all_lists());
+        let queries: Vec<Query> = queries.into_iter().map(|query| turned.either_way(query)).collect();
+        reader.candidates(&queries)
     }
 
     /// Adds the suggestions of some turns, each at its place. `hit`: all turns in which any rule may hit, where that is

@@ -15,7 +15,7 @@ use self::meaning::{Statement, meaning};
 use self::opening::Meaning;
 pub(super) use self::opening::Opening;
 use self::question::{Asked, Kind};
-pub(super) use self::reach::as_asked;
+pub(super) use self::reach::Turned;
 use self::words::Words;
 use super::Suggestion;
 use super::polarity::class::*;

@@ -1,38 +1,59 @@
 //! Which turns may hold the question of an answer, as queries for the index.
 //!
 //! A rule is held against the statement in a question, where "for you" is "for me". The index knows the words as they
-//! were said, so the rule is asked for with those: for each word that [`Forms::pairs`] may have put there, the word in
-//! whose place it stands. What comes of it finds too much, never too little, but for regular expressions, which an
+//! were said, so the rule is asked for with those
+//! beside its own: for each word that may have been turned, the word in whose place it stands. What comes of it finds too much, never too little, but for regular expressions, which an
 //! answer only counts where they find the question's own words.
 
 use crate::code::polarity::Lists;
-use crate::query::{Query, Term};
-use crate::text::{TermMatcher, fold};
+use crate::query::{Query, Term, TermMode};
+use crate::text::TermMatcher;
 
 /// Forms of a phrase that are asked for one by one; with more, its words may stand anywhere in the turn.
 const MOST_PHRASES: usize = 6;
 
-/// The query for the questions in which a rule may hit, where it is another one than the rule's own.
-pub(in crate::code) fn as_asked(query: &Query, lists: &Lists) -> Option<Query> {
-    let pairs: Vec<(&str, &str, &str)> = lists
-        .iter()
-        .flat_map(|language| language.forms().pairs().map(|(from, to)| (language.tag(), from, to)))
-        .collect();
-    let turned = turn(query, &pairs)?;
-    (turned != *query).then_some(turned)
-}
+/// Words that may change with the speaker, language by language.
+pub(in crate::code) struct Turned<'a>(Vec<(&'a str, Vec<(&'a str, &'a str)>)>);
 
-/// The words that may stand in a question where a term matches in the statement, the term itself among them.
-fn words(term: &Term, pairs: &[(&str, &str, &str)]) -> Vec<Query> {
-    let mut all = vec![Query::Term(term.clone())];
-    for (language, from, to) in pairs {
-        let matcher = TermMatcher::new(&term.text, term.mode.into(), language);
-        let word = Query::Term(Term::plain(*from));
-        if !term.inserted && matcher.matches(to, &fold(to)) && !all.contains(&word) {
-            all.push(word);
-        }
+impl<'a> Turned<'a> {
+    /// Those of some lists.
+    pub fn new(lists: &'a Lists) -> Self {
+        Self(lists.iter().map(|language| (language.tag(), language.forms().pairs().collect())).collect())
     }
-    all
+
+    /// A query for all turns that a rule may hit, as they are said or as the one who answers them would say them.
+    pub fn either_way(&self, query: &Query) -> Query {
+        turn(query, self).unwrap_or_else(|| query.clone())
+    }
+
+    /// Whether a plain word begins like none of those that may have been turned, as nearly all do.
+    fn is_far(&self, term: &Term) -> bool {
+        let Some(first) = term.text.bytes().next().filter(|_| term.mode == TermMode::Plain && term.text.is_ascii())
+        else {
+            return false;
+        };
+        let begins = |(_, to): &(&str, &str)| to.bytes().next().is_some_and(|byte| byte.eq_ignore_ascii_case(&first));
+        !self.0.iter().any(|(_, pairs)| pairs.iter().any(begins))
+    }
+
+    /// The words that may stand in a question where a term matches in the statement, the term itself among them.
+    fn words(&self, term: &Term) -> Vec<Query> {
+        let mut all = vec![Query::Term(term.clone())];
+        if self.is_far(term) {
+            return all;
+        }
+        for (language, pairs) in self.0.iter().filter(|_| !term.inserted) {
+            let matcher = TermMatcher::new(&term.text, term.mode.into(), language);
+            for (from, to) in pairs {
+                // Both are folded.
+                let word = Query::Term(Term::plain(*from));
+                if matcher.matches(to, to) && !all.contains(&word) {
+                    all.push(word);
+                }
+            }
+        }
+        all
+    }
 }
 
 fn any(mut all: Vec<Query>) -> Query {
@@ -40,11 +61,11 @@ fn any(mut all: Vec<Query>) -> Query {
 }
 
 /// Nothing for what only filters.
-fn turn(query: &Query, pairs: &[(&str, &str, &str)]) -> Option<Query> {
+fn turn(query: &Query, pairs: &Turned<'_>) -> Option<Query> {
     Some(match query {
-        Query::Term(term) => any(words(term, pairs)),
+        Query::Term(term) => any(pairs.words(term)),
         Query::Phrase { terms, slop } => {
-            let each: Vec<Vec<Query>> = terms.iter().map(|term| words(term, pairs)).collect();
+            let each: Vec<Vec<Query>> = terms.iter().map(|term| pairs.words(term)).collect();
             if each.iter().map(Vec::len).product::<usize>() > MOST_PHRASES {
                 return Some(Query::And(each.into_iter().map(any).collect()));
             }
