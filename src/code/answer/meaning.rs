@@ -12,6 +12,8 @@ pub(super) struct Statement {
     pub polarity: Polarity,
     /// A negation makes it so ("nobody helped me"), not the words of the theme ("let me down").
     pub negated: bool,
+    /// The words of the theme are negative themselves ("had nobody to talk to"), so that `no` may agree or deny.
+    pub negative: bool,
 }
 
 const fn opposite(polarity: Polarity) -> Polarity {
@@ -65,6 +67,8 @@ pub(super) fn meaning(asked: &Asked, statement: Statement, answer: &Opening) -> 
             Does => Some(Polarity::Present),
             _ => None,
         },
+        Kind::Polar if statement.negative && matches!(answer.meaning, No | DoesNot) => None,
+        Kind::Polar if statement.negative && answer.meaning == Nobody => Some(said),
         Kind::Polar => match answer.meaning {
             No | DoesNot | Nobody if asked.still && is_there => Some(Polarity::Ceased),
             No | DoesNot | Nobody => Some(opposite(said)),

@@ -22,8 +22,11 @@ use super::polarity::class::*;
 use super::polarity::{Judgement, Question, Sentence};
 use super::scan::{Hit, Scratch, TurnContext};
 use super::suggest::{Buffers, Coder, Place, target_of};
-use crate::model::{Qualifiers, Span};
+use crate::model::{Experiencer, Qualifiers, Span};
 use crate::query::Query;
+
+/// Words that say that something ended, became less or came back.
+const CHANGING: u64 = GONE | STOPPING | REDUCING | LESS | RETURNING;
 
 /// The question that a suggestion rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +170,8 @@ impl Coder {
         let count = tokens.len() as u32;
         reading.read(self.lists(before.language), &asked.statement, tokens, 0, scratch.classes(0..count));
         let longest = scratch.hits.iter().map(|hit| hit.last - hit.first).max().unwrap_or(0);
+        // "Did your mother trust people?" is about her, "Did she make you feel lonely?" about the speaker.
+        let alone = asked.of_other && scratch.classes(0..count).all(|class| class & (I | ME) == 0);
         let mut all: Vec<Named> = Vec::new();
         for (k, hit) in scratch.hits.iter().enumerate() {
             let Some(rule) = self.rules().rules().get(hit.rule as usize) else { continue };
@@ -183,11 +188,20 @@ impl Coder {
             }
             let Some(question) = self.question_of(hit, &scratch.hits, k, count) else { continue };
             let sentence = Sentence { reading, text: &asked.statement, tokens };
-            let [Some(judgement), None] = sentence.judge(&question) else { continue };
+            let [Some(mut judgement), None] = sentence.judge(&question) else { continue };
+            // "Has the loneliness gone?": words of an end that the reading of a question does not reach.
+            let mut others = scratch.classes(0..hit.first).chain(scratch.classes(hit.last + 1..count));
+            if judgement.trigger.is_none() && others.any(|class| class & CHANGING != 0) {
+                continue;
+            }
+            if alone && !given {
+                judgement.experiencer = Experiencer::Other;
+            }
             let negated = judgement.trigger.is_some_and(|(first, last)| {
                 scratch.classes(first..last + 1).any(|class| class & (NEGATIVE | DENYING) & !LACK != 0)
             });
-            let statement = Statement { polarity: judgement.polarity, negated };
+            let negative = scratch.classes(hit.first..hit.last + 1).any(|class| class & (NO | NOBODY | NEGATION) != 0);
+            let statement = Statement { polarity: judgement.polarity, negated, negative };
             if let Some(known) = all.iter_mut().find(|one| one.code == hit.code) {
                 known.is_agreed &= known.statement.polarity == statement.polarity;
                 known.rules.push(hit.rule);

@@ -46,6 +46,8 @@ pub(super) struct Asked {
     pub framed: bool,
     /// Its subject is the listener.
     pub of_listener: bool,
+    /// Its subject is somebody else, behind the verb: `did your mother ...?`
+    pub of_other: bool,
 }
 
 /// The question that a turn ends with, and behind it one that it only asks again: `Who helped you? Was there anyone?`
@@ -167,6 +169,7 @@ impl Reader<'_> {
                 }),
                 _ => subject_class & YOU != 0,
             },
+            of_other: verb && subject_class & (OTHERS | THEY) != 0,
             words: sentence,
         })
     }
