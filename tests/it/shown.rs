@@ -473,7 +473,7 @@ fn matrix_and_quotations_of_the_first_steps() {
     support               16       11       3       0        0             2        2        6    16         0         0
     trust                 14        6       7       0        0             1        4        6    14         0         0
     understood             7        4       3       0        0             0        2        5     7         0         0
-    Suggestions, not codings: rule set a43c9ff3b0e6, codebook version 1.
+    Suggestions, not codings: rule set ea7dfd05c574, codebook version 1.
     ");
     assert_snapshot!(study.run(&["source"]).exits(0).stdout, @r"
     source      id              wave  participants  speakers  turns  participant words  share of talk
