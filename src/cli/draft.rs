@@ -78,7 +78,7 @@ pub fn template(settings: &Settings, waves: &[(String, Wave)]) -> String {
     }
     if settings.seed != FIRST_SEED {
         let _ =
-            writeln!(out, "# what intervals of agreement and audit samples are drawn with\nseed = {}", settings.seed);
+            writeln!(out, "# what intervals, permutations and audit samples are drawn with\nseed = {}", settings.seed);
     }
     if waves.is_empty() {
         out.push_str("\n# waves in order of time; the phase tells which time speech without a marker is about\n# [[waves]]\n# id = \"T0\"\n# phase = \"before\" # before, during or after\n");

@@ -14,10 +14,19 @@ use regex::Regex;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a word means to whoever looks at turns after the scan, as bits of their choice.
+/// What a word means to whoever looks at turns after the scan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct WordMeaning {
+    /// Bits of their choice.
+    pub classes: u64,
+    /// A number of their choice, for what depends on the word itself.
+    pub number: u32,
+}
+
+/// Whoever looks at turns after the scan.
 pub trait WordClasses: Send + Sync {
-    /// The bits of a folded word in a language; asked once per distinct form.
-    fn classes(&self, folded: &str, language: &str) -> u64;
+    /// What a folded word of a language means; asked once per distinct form.
+    fn meaning(&self, folded: &str, language: &str) -> WordMeaning;
 }
 
 /// No word means anything.
@@ -25,8 +34,8 @@ pub trait WordClasses: Send + Sync {
 pub struct NoClasses;
 
 impl WordClasses for NoClasses {
-    fn classes(&self, _: &str, _: &str) -> u64 {
-        0
+    fn meaning(&self, _: &str, _: &str) -> WordMeaning {
+        WordMeaning::default()
     }
 }
 
@@ -220,8 +229,8 @@ impl RuleSet {
         rule.and_then(|rule| self.rules.get(rule as usize)).is_some_and(|rule| rule.is_for(language))
     }
 
-    pub(super) fn classes_of(&self, folded: &str, language: &str) -> u64 {
-        self.classes.classes(folded, language)
+    pub(super) fn meaning_of(&self, folded: &str, language: &str) -> WordMeaning {
+        self.classes.meaning(folded, language)
     }
 
     /// Whether some rule tells `Trust` from `trust`.

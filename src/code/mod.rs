@@ -27,7 +27,7 @@ mod turn;
 
 pub use answer::Answered;
 pub use check::{Finding, Severity, check};
-pub use compile::{CompiledRule, NoClasses, RuleFault, RuleProblem, RuleSet, WordClasses};
+pub use compile::{CompiledRule, NoClasses, RuleFault, RuleProblem, RuleSet, WordClasses, WordMeaning};
 pub use decide::{
     DecideError, Decided, Decider, Decisions, Judgement, find_lines, find_quote, find_turns, memo_id, quotation,
     record_id,

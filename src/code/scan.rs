@@ -4,7 +4,7 @@
 //! speed of looking each word up once. Owns no meaning: words are matched in `text`, operators mean what the
 //! reference says. Polarity and suggestions start from what the scan leaves in [`Scratch`].
 
-use super::compile::{Action, Phrase, RuleSet, Then};
+use super::compile::{Action, Phrase, RuleSet, Then, WordMeaning};
 use super::scan_lexicon::{HAS_ACTIONS, Lexicon, key};
 use super::scan_table::UNKNOWN;
 use crate::model::Role;
@@ -107,10 +107,10 @@ impl Scratch {
     }
 
     /// What the words of some tokens mean to polarity.
-    pub fn classes(&self, tokens: Range<u32>) -> impl Iterator<Item = u64> {
+    pub fn meanings(&self, tokens: Range<u32>) -> impl Iterator<Item = WordMeaning> {
         let numbers = self.words.all.get(tokens.start as usize..tokens.end as usize).unwrap_or_default();
         let lexicon = self.lexicons.get(self.lexicon);
-        numbers.iter().map(move |number| lexicon.map_or(0, |lexicon| lexicon.classes(*number)))
+        numbers.iter().map(move |number| lexicon.map_or_else(WordMeaning::default, |lexicon| lexicon.meaning(*number)))
     }
 
     /// Forgets the last turn, and all words where the rules are others; finds the language's lexicon.

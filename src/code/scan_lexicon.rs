@@ -3,7 +3,7 @@
 //! Every distinct form is folded, stemmed and compared with the rules once; after that a token costs one look at a
 //! table. Forms of up to sixteen bytes are their own keys; longer ones and the words of insertions lie in maps.
 
-use super::compile::{Action, Leaf, RuleSet};
+use super::compile::{Action, Leaf, RuleSet, WordMeaning};
 use super::scan_table::WordTable;
 use crate::model::Span;
 use crate::query::gates::{LONG_S, Place, without_case};
@@ -15,8 +15,8 @@ use std::ops::Range;
 /// What is known of a word form.
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
-    /// Classes of [`super::WordClasses`].
-    classes: u64,
+    /// Of [`super::WordClasses`].
+    meaning: WordMeaning,
     /// Number of the form; 0 where no rule knows the word.
     form: u32,
 }
@@ -49,9 +49,9 @@ pub(super) struct Lexicon {
     whole_parts: HashMap<String, Vec<u32>>,
     parts: Option<AhoCorasick>,
     part_leaves: Vec<(u32, Place)>,
-    /// What is known of words. Those that no rule knows share an entry by their classes, so that these are few.
+    /// What is known of words. Those that no rule knows share an entry by their meaning, so that these are few.
     entries: Vec<Entry>,
-    plain_entries: HashMap<u64, u32>,
+    plain_entries: HashMap<WordMeaning, u32>,
     short: WordTable<u64>,
     middle: WordTable<Key>,
     long: HashMap<Box<str>, u32>,
@@ -126,10 +126,10 @@ impl Lexicon {
         }
     }
 
-    /// Classes of the word of a number.
+    /// What the word of a number means.
     #[inline(always)]
-    pub fn classes(&self, number: u32) -> u64 {
-        self.entry(number).classes
+    pub fn meaning(&self, number: u32) -> WordMeaning {
+        self.entry(number).meaning
     }
 
     #[inline(always)]
@@ -154,7 +154,7 @@ impl Lexicon {
         }
         let (entry, flag) = self.compare(rules, word, inserted);
         let next = self.entries.len() as u32;
-        let number = if entry.form == 0 { *self.plain_entries.entry(entry.classes).or_insert(next) } else { next };
+        let number = if entry.form == 0 { *self.plain_entries.entry(entry.meaning).or_insert(next) } else { next };
         if number == next {
             self.entries.push(entry);
         }
@@ -197,7 +197,7 @@ impl Lexicon {
     /// Compares a word with every leaf; [`HAS_ACTIONS`] beside the entry where it has some.
     fn compare(&mut self, rules: &RuleSet, word: &str, inserted: bool) -> (Entry, u32) {
         let folded = fold(word);
-        let classes = rules.classes_of(&folded, &self.language);
+        let meaning = rules.meaning_of(&folded, &self.language);
         let mut found = Vec::new();
         if inserted {
             self.inserted.matching(word, &folded, &mut found);
@@ -217,7 +217,7 @@ impl Lexicon {
             actions.push(Action::OpenAll);
         }
         if found.is_empty() && actions.is_empty() {
-            return (Entry { classes, form: 0 }, 0);
+            return (Entry { meaning, form: 0 }, 0);
         }
         let range = |from: usize, count: usize| from as u32..(from + count) as u32;
         let form = Form {
@@ -229,7 +229,7 @@ impl Lexicon {
         self.actions.append(&mut actions);
         self.leaves.append(&mut found);
         self.forms.push(form);
-        (Entry { classes, form: self.forms.len() as u32 - 1 }, flag)
+        (Entry { meaning, form: self.forms.len() as u32 - 1 }, flag)
     }
 
     fn find_parts(&self, word: &str, found: &mut Vec<u32>) {

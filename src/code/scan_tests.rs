@@ -1,7 +1,7 @@
 //! Holds the scan to the reference: for random rules and random turns, the same intervals.
 
 use super::{Hit, Scratch, TurnContext};
-use crate::code::compile::{NoClasses, RuleSet, WordClasses};
+use crate::code::compile::{NoClasses, RuleSet, WordClasses, WordMeaning};
 use crate::model::{Code, Codebook, Polarity, Role, Rule};
 use crate::query::reference::{TurnText, intervals};
 use crate::query::samples::{query, stretch, turn};
@@ -84,24 +84,24 @@ proptest! {
 struct FirstLetter;
 
 impl WordClasses for FirstLetter {
-    fn classes(&self, folded: &str, language: &str) -> u64 {
-        let letter = folded.bytes().next().map_or(0, u64::from);
-        letter | (language.len() as u64) << 32
+    fn meaning(&self, folded: &str, language: &str) -> WordMeaning {
+        let classes = folded.bytes().next().map_or(0, u64::from);
+        WordMeaning { classes, number: language.len() as u32 }
     }
 }
 
 #[test]
-fn classes_go_with_tokens() {
+fn meanings_go_with_tokens() {
     let rules = RuleSet::compile(&codebook(vec![rule("trust", None)]), Box::new(FirstLetter)).unwrap();
     let mut scratch = Scratch::default();
     let context = TurnContext { speaker: "", role: Role::Other, question: None };
     let text = "Bats can't [dream] of extraordinarily-longwindedcompoundednouns Über";
     for _ in 0..2 {
         rules.scan(&mut scratch, text, "en", &context);
-        let classes: Vec<u64> = scratch.classes(0..scratch.tokens.len() as u32).collect();
-        let letters: Vec<u8> = classes.iter().map(|classes| (classes & 0xff) as u8).collect();
+        let meanings: Vec<WordMeaning> = scratch.meanings(0..scratch.tokens.len() as u32).collect();
+        let letters: Vec<u8> = meanings.iter().map(|meaning| meaning.classes as u8).collect();
         assert_eq!(letters, b"bcndoelu");
-        assert!(classes.iter().all(|classes| classes >> 32 == 2));
+        assert!(meanings.iter().all(|meaning| meaning.number == 2));
     }
 }
 

@@ -6,7 +6,7 @@
 use super::Suggestion;
 use super::answer::Exchange;
 use super::candidate::{Candidate, Candidates};
-use super::compile::{RuleProblem, RuleSet, WordClasses};
+use super::compile::{RuleProblem, RuleSet, WordClasses, WordMeaning};
 use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Sentence, class};
 use super::scan::{Hit, Scratch, TurnContext};
 use crate::model::{
@@ -70,8 +70,8 @@ pub struct Coder {
 struct Classes(Arc<Lists>);
 
 impl WordClasses for Classes {
-    fn classes(&self, folded: &str, language: &str) -> u64 {
-        self.0.get(language).map_or(0, |lists| lists.classes(folded))
+    fn meaning(&self, folded: &str, language: &str) -> WordMeaning {
+        self.0.get(language).map_or_else(WordMeaning::default, |lists| lists.meaning(folded))
     }
 }
 
@@ -285,7 +285,7 @@ impl Coder {
                 sentence = sentence_around(turn.words, &scratch.tokens, sentence.end, hit.first);
                 unit = sentence_span(turn.words, &scratch.tokens, &sentence);
                 let tokens = scratch.tokens.get(sentence.start as usize..sentence.end as usize).unwrap_or_default();
-                reading.read(lists, turn.words, tokens, sentence.start, scratch.classes(sentence.clone()));
+                reading.read(lists, turn.words, tokens, sentence.start, scratch.meanings(sentence.clone()));
             }
             let same_sentence = scratch.hits.iter().skip(k + 1).take_while(|later| later.first < sentence.end);
             let next = same_sentence.into_iter().find(|later| later.code == hit.code && later.first > hit.last);

@@ -11,8 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Draws of a permutation test with too many arrangements to count.
 const DRAWS: u32 = 9999;
-/// Their seed.
-const SEED: u64 = 1;
 
 /// Where each unit began and which groups it is in, as far as the question names them.
 #[derive(Default)]
@@ -248,11 +246,12 @@ pub(super) fn permutation(ground: &Ground<'_>, facts: &Facts<'_>) -> TestResult 
         _ => ((0..values.len()).collect::<Vec<usize>>(), vec![0; values.len()], String::new()),
     };
     let (values, inside) = (picked(&values, &rows), picked(inside, &rows));
+    let seed = ground.inputs.study.settings.seed;
     let exact = stats::permutation_blocked(&values, &inside, &blocks).map(|found| (found, "exact".to_owned()));
     let found = exact.or_else(|why| match why {
         stats::Undefined::TooLarge { .. } => {
-            stats::permutation_blocked_monte_carlo(&values, &inside, &blocks, DRAWS, SEED)
-                .map(|found| (found, format!("{DRAWS} draws, seed {SEED}")))
+            stats::permutation_blocked_monte_carlo(&values, &inside, &blocks, DRAWS, seed)
+                .map(|found| (found, format!("{DRAWS} draws, seed {seed}")))
         }
         other => Err(other),
     });

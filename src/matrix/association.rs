@@ -210,6 +210,8 @@ impl Default for CurveQuestion {
 pub struct Curve {
     /// What was asked.
     pub question: CurveQuestion,
+    /// Seed of the shuffled orders.
+    pub seed: u64,
     /// Names of the interviews, in the order they came into the study.
     pub interviews: Vec<String>,
     /// New codes of each.
@@ -250,21 +252,20 @@ pub fn curve(
     }
     let interviews: Vec<BTreeSet<usize>> =
         sources.iter().map(|(id, _)| said.get(id.as_str()).cloned().unwrap_or_default()).collect();
+    let seed = inputs.study.settings.seed;
     let names = sources.iter().map(|(_, source)| source.name.clone()).collect();
-    Ok(accumulated(names, &interviews, question).map(|curve| Curve {
+    Ok(accumulated(names, &interviews, question, seed).map(|curve| Curve {
         unread_interviews: unread_interviews.len(),
         unread,
         ..curve
     }))
 }
 
-/// Seed of the shuffled orders.
-const SEED: u64 = 1;
-
 fn accumulated(
     names: Vec<String>,
     interviews: &[BTreeSet<usize>],
     question: CurveQuestion,
+    seed: u64,
 ) -> Result<Curve, Undefined> {
     let CurveQuestion { base, run, threshold, orders } = question;
     if orders == 0 {
@@ -274,7 +275,7 @@ fn accumulated(
     own.base_codes?;
     let mut curves: Vec<Vec<f64>> = vec![Vec::new(); interviews.len()];
     let mut reached: Vec<f64> = Vec::new();
-    for order in stats::random_orders(interviews.len(), orders, SEED) {
+    for order in stats::random_orders(interviews.len(), orders, seed) {
         let shuffled: Vec<BTreeSet<usize>> = order.iter().map(|&k| interviews[k].clone()).collect();
         let found = stats::saturation(&shuffled, base, run)?;
         for (curve, codes) in curves.iter_mut().zip(&found.cumulative_codes) {
@@ -292,6 +293,7 @@ fn accumulated(
     };
     Ok(Curve {
         question,
+        seed,
         interviews: names,
         reached: stats::Saturation::reached(&own.runs_sliding, threshold),
         shuffled: curves.iter().map(middle).collect::<Result<_, _>>()?,

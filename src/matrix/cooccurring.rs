@@ -68,7 +68,7 @@ pub fn pairs(
         for (j, (second, ..)) in rows.iter().enumerate().skip(i + 1) {
             let tables = tables(&contexts, &occurrences[i], &occurrences[j]);
             let cell = spec.cell_id_of(&place, &format!("{first}&{second}"), "both");
-            found.push(pair(spec, [first, second], &tables, within, cell));
+            found.push(pair(spec, [first, second], &tables, within, cell, inputs.study.settings.seed));
         }
     }
     found.sort_by(|a, b| b.counts[0].cmp(&a.counts[0]));
@@ -98,7 +98,14 @@ fn tables(contexts: &Contexts, first: &Occurrence, second: &Occurrence) -> Vec<s
     by_block.into_values().collect()
 }
 
-fn pair(spec: &MatrixSpec, names: [&str; 2], tables: &[stats::TwoByTwo], within: Within, cell: String) -> Pair {
+fn pair(
+    spec: &MatrixSpec,
+    names: [&str; 2],
+    tables: &[stats::TwoByTwo],
+    within: Within,
+    cell: String,
+    seed: u64,
+) -> Pair {
     let sum = |of: &dyn Fn(&stats::TwoByTwo) -> u64| tables.iter().map(of).sum::<u64>();
     let (both, first, second) = (sum(&|t| t.a), sum(&|t| t.a + t.b), sum(&|t| t.a + t.c));
     let of = sum(&stats::TwoByTwo::n);
@@ -119,7 +126,7 @@ fn pair(spec: &MatrixSpec, names: [&str; 2], tables: &[stats::TwoByTwo], within:
         counts: [both, first, second],
         of,
         expected: chance.ok().map(|chance| chance.expected),
-        jaccard: jaccard(tables),
+        jaccard: jaccard(tables, seed),
         lift: whole.and_then(|whole| whole.lift).ok(),
         npmi: whole.and_then(|whole| whole.npmi).ok(),
         tests: tests.collect(),
@@ -129,7 +136,7 @@ fn pair(spec: &MatrixSpec, names: [&str; 2], tables: &[stats::TwoByTwo], within:
 
 /// Both over either; whole sources are drawn for its interval, because places of one source are alike. Participants and
 /// sources are drawn one by one.
-fn jaccard(tables: &[stats::TwoByTwo]) -> Effect {
+fn jaccard(tables: &[stats::TwoByTwo], seed: u64) -> Effect {
     let single = |table: &stats::TwoByTwo| {
         let one = |a: u64, b: u64| stats::TwoByTwo { a, b, c: 0, d: 0 };
         let times = |n: u64, table: stats::TwoByTwo| (0..n).map(move |_| table);
@@ -144,7 +151,7 @@ fn jaccard(tables: &[stats::TwoByTwo]) -> Effect {
             .fold((0, 0), |(both, either), table| (both + table.a, either + table.a + table.b + table.c));
         if either == 0 { Err(stats::Undefined::Empty { what: "both codes" }) } else { Ok(both as f64 / either as f64) }
     };
-    effect::bootstrapped(Effect::named("Jaccard", effect::BOOTSTRAP), drawn.len(), of)
+    effect::bootstrapped("Jaccard", seed, drawn.len(), of)
 }
 
 /// The statements of both rows at the places where they meet, by the id of a cell of [`pairs`].

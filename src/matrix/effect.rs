@@ -3,6 +3,7 @@
 use super::build::MatrixCell;
 use super::row::{Facts, Response};
 use crate::stats;
+use std::borrow::Cow;
 
 /// An effect with its 95 % interval.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -10,7 +11,7 @@ pub struct Effect {
     /// What it is.
     pub name: &'static str,
     /// How the interval is made.
-    pub method: &'static str,
+    pub method: Cow<'static, str>,
     /// The value.
     pub value: Option<f64>,
     /// Lower and upper limit.
@@ -21,8 +22,8 @@ pub struct Effect {
 
 impl Effect {
     /// No value yet.
-    pub(super) fn named(name: &'static str, method: &'static str) -> Self {
-        Self { name, method, value: None, interval: None, why_not: None }
+    pub(super) fn named(name: &'static str, method: impl Into<Cow<'static, str>>) -> Self {
+        Self { name, method: method.into(), value: None, interval: None, why_not: None }
     }
 
     /// Value and interval, or the first reason against either.
@@ -48,9 +49,6 @@ impl Effect {
 pub(super) const LEVEL: f64 = 0.95;
 /// Bootstraps of effects without a formula for their interval.
 const REPLICATES: u32 = 999;
-/// Their seed: the same table always shows the same interval.
-const SEED: u64 = 1;
-pub(super) const BOOTSTRAP: &str = "bootstrap percentiles of 999 samples, seed 1";
 
 /// The reason alone: the sentence around it says "not computable".
 pub(super) fn reason(undefined: stats::Undefined) -> String {
@@ -78,12 +76,12 @@ pub(super) fn two_by_two(yes: &MatrixCell, no: &MatrixCell) -> stats::TwoByTwo {
     stats::TwoByTwo { a: yes.counted() as u64, b: rest(yes), c: no.counted() as u64, d: rest(no) }
 }
 
-/// The effect that fits what is measured and what the outcome is.
-pub(super) fn of(facts: &Facts<'_>, cells: &[MatrixCell]) -> Effect {
+/// The effect that fits what is measured and what the outcome is; `seed` is for intervals that are drawn.
+pub(super) fn of(facts: &Facts<'_>, cells: &[MatrixCell], seed: u64) -> Effect {
     match (&facts.response, cells) {
         (Response::Binary(_), [yes, no]) if facts.presence => risk_difference(&two_by_two(yes, no)),
-        (Response::Classes(class, count), _) if facts.presence => cramers_v(&facts.says(), class, *count),
-        (Response::Classes(class, count), _) => epsilon_squared(&facts.x, class, *count),
+        (Response::Classes(class, count), _) if facts.presence => cramers_v(&facts.says(), class, *count, seed),
+        (Response::Classes(class, count), _) => epsilon_squared(&facts.x, class, *count, seed),
         (Response::Numeric(y), _) if !facts.presence => spearman(&facts.x, y),
         _ => {
             let (x, y) = facts.samples().unwrap_or_default();
@@ -119,13 +117,13 @@ pub(super) fn counts_by_class(says: &[bool], class: &[usize], count: usize) -> V
     table
 }
 
-fn cramers_v(says: &[bool], class: &[usize], count: usize) -> Effect {
+fn cramers_v(says: &[bool], class: &[usize], count: usize, seed: u64) -> Effect {
     let v = |drawn: &[usize]| {
         let says: Vec<bool> = drawn.iter().map(|&k| says[k]).collect();
         let class: Vec<usize> = drawn.iter().map(|&k| class[k]).collect();
         stats::chi_square_rxc(&counts_by_class(&says, &class, count)).map(|found| found.cramers_v)
     };
-    bootstrapped(Effect::named("Cramér's V", BOOTSTRAP), says.len(), v)
+    bootstrapped("Cramér's V", seed, says.len(), v)
 }
 
 /// A measure divided by class; empty classes are left out.
@@ -138,20 +136,26 @@ pub(super) fn values_by_class(x: &[f64], class: &[usize], count: usize) -> Vec<V
     groups
 }
 
-fn epsilon_squared(x: &[f64], class: &[usize], count: usize) -> Effect {
+fn epsilon_squared(x: &[f64], class: &[usize], count: usize, seed: u64) -> Effect {
     let of = |drawn: &[usize]| {
         let x: Vec<f64> = drawn.iter().map(|&k| x[k]).collect();
         let class: Vec<usize> = drawn.iter().map(|&k| class[k]).collect();
         stats::kruskal_wallis(&values_by_class(&x, &class, count))?.epsilon_squared
     };
-    bootstrapped(Effect::named("epsilon squared", BOOTSTRAP), x.len(), of)
+    bootstrapped("epsilon squared", seed, x.len(), of)
 }
 
-/// A statistic of `n` people with its percentile interval.
-pub(super) fn bootstrapped(effect: Effect, n: usize, statistic: impl Fn(&[usize]) -> stats::Estimate) -> Effect {
+/// A statistic of `n` people with its percentile interval: the same seed always gives the same.
+pub(super) fn bootstrapped(
+    name: &'static str,
+    seed: u64,
+    n: usize,
+    statistic: impl Fn(&[usize]) -> stats::Estimate,
+) -> Effect {
+    let effect = Effect::named(name, format!("bootstrap percentiles of {REPLICATES} samples, seed {seed}"));
     let everybody: Vec<usize> = (0..n).collect();
     let value = if n == 0 { Err(stats::Undefined::Empty { what: "the table" }) } else { statistic(&everybody) };
-    let interval = stats::bootstrap(n, statistic, REPLICATES, SEED, LEVEL).and_then(|found| {
+    let interval = stats::bootstrap(n, statistic, REPLICATES, seed, LEVEL).and_then(|found| {
         // People who are all alike say nothing of others: samples of them have no spread.
         let spread = found.percentile.upper > found.percentile.lower;
         if spread { Ok(found.percentile) } else { Err(stats::Undefined::AtLimit { what: "the effect" }) }

@@ -115,7 +115,7 @@ pub fn paired(inputs: &MatrixInputs<'_>, spec: &MatrixSpec, occasions: &Occasion
         let (first, then) = (values(0), values(1));
         let both: Vec<_> = first.iter().filter_map(|(unit, one)| Some((*one, *then.get(unit)?))).collect();
         let ids = [0, 1].map(|k| specs[k].cell_id_of(&Outcome::everybody(), id, "yes"));
-        row(spec, id, &both, ids)
+        row(spec, inputs.study.settings.seed, id, &both, ids)
     };
     let mut built: Vec<PairedRow> = rows.iter().map(|row| build(spec, row)).collect();
     let is_about = |plan: &Plan| plan.table == PlannedTable::By && plan.outcome == occasions.as_typed();
@@ -167,7 +167,7 @@ fn specs(spec: &MatrixSpec, occasions: &Occasions) -> ([MatrixSpec; 2], [String;
 
 type Occasion = (bool, Option<f64>);
 
-fn row(spec: &MatrixSpec, id: &str, pairs: &[(Occasion, Occasion)], cells: [String; 2]) -> PairedRow {
+fn row(spec: &MatrixSpec, seed: u64, id: &str, pairs: &[(Occasion, Occasion)], cells: [String; 2]) -> PairedRow {
     let count = |first: bool, then: bool| pairs.iter().filter(|(a, b)| a.0 == first && b.0 == then).count();
     let counts = [count(true, true), count(true, false), count(false, true), count(false, false)];
     if spec.measure == Measure::Presence {
@@ -202,7 +202,7 @@ fn row(spec: &MatrixSpec, id: &str, pairs: &[(Occasion, Occasion)], cells: [Stri
         of: x.len(),
         counts,
         centre: centre(&x).zip(centre(&y)).map(|(first, then)| [first, then]),
-        effect: rank_biserial(&x, &y),
+        effect: rank_biserial(&x, &y, seed),
         tests: tests.collect(),
         cells,
     }
@@ -230,12 +230,12 @@ fn of_presence(found: Result<stats::McNemar, stats::Undefined>) -> (Effect, stat
     }
 }
 
-fn rank_biserial(x: &[f64], y: &[f64]) -> Effect {
+fn rank_biserial(x: &[f64], y: &[f64], seed: u64) -> Effect {
     let of = |drawn: &[usize]| {
         let pick = |values: &[f64]| drawn.iter().map(|&k| values[k]).collect::<Vec<f64>>();
         stats::wilcoxon_signed_rank(&pick(x), &pick(y)).and_then(|found| found.rank_biserial)
     };
-    effect::bootstrapped(Effect::named("matched rank-biserial", effect::BOOTSTRAP), x.len(), of)
+    effect::bootstrapped("matched rank-biserial", seed, x.len(), of)
 }
 
 fn wilcoxon(x: &[f64], y: &[f64]) -> TestResult {

@@ -107,7 +107,7 @@ pub(super) struct Ground<'a> {
 pub(super) fn row(ground: &Ground<'_>, id: &str, label: &str, people: &RowPeople<'_>) -> MatrixRow {
     let facts = Facts::new(ground.inputs, ground.spec, ground.side, people);
     let cells = cells(ground, id, people, &facts);
-    let effect = effect::of(&facts, &cells);
+    let effect = effect::of(&facts, &cells, ground.inputs.study.settings.seed);
     let tests = ground.spec.all_tests().into_iter().flat_map(|(wanted, p_shown)| {
         let mut results = test::run(wanted, ground, &facts);
         if !p_shown {

@@ -35,7 +35,8 @@ pub fn suppress(matrix: &mut Matrix, least: usize) {
 
 /// With two groups and their total, one cell gives the other: the whole row goes.
 fn hide(row: &mut MatrixRow) {
-    let gone = |effect: &Effect| Effect { why_not: Some(WHY.into()), ..Effect::named(effect.name, effect.method) };
+    let gone =
+        |effect: &Effect| Effect { why_not: Some(WHY.into()), ..Effect::named(effect.name, effect.method.clone()) };
     row.effect = gone(&row.effect);
     row.beside.iter_mut().for_each(|(_, effect)| *effect = gone(effect));
     row.tests.clear();

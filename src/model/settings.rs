@@ -90,7 +90,7 @@ pub struct Settings {
     pub polarity: BTreeMap<String, String>,
     /// The data are fiction: said in every output.
     pub fictional: bool,
-    /// Seed of what is drawn at random, where the command names none: intervals of agreement, audit samples.
+    /// Seed of what is drawn at random, where the command names none: intervals, permutations, shuffled orders, audit samples.
     #[serde(skip_serializing_if = "is_first_seed")]
     pub seed: u64,
 }

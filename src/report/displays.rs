@@ -126,7 +126,7 @@ fn saturation_table(found: &Curve) -> Table {
     let at = at.map_or(String::new(), |(median, last)| {
         format!("; of these, in half by interview {median:.0} and in nearly all (97.5 %) by {last:.0}")
     });
-    table.note(format!("Over {orders} other orders (seed 1): reached in {:.0} %{at}.", 100.0 * share));
+    table.note(format!("Over {orders} other orders (seed {}): reached in {:.0} %{at}.", found.seed, 100.0 * share));
     if found.unread_interviews > 0 {
         table.note(format!(
             "Left out: {} that nobody has read for all of these codes.",

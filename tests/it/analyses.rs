@@ -488,6 +488,13 @@ fn saturation_is_counted_interview_by_interview() {
     assert_eq!(found["reached"], 6);
     // Whatever the order, all three are there at the end.
     assert_eq!(found["shuffled"][8], json!([3.0, 3.0, 3.0]));
+    // The study's seed is what orders and samples are drawn with.
+    study.run(&["settings", "set", "seed", "7"]).exits(0);
+    let other = study.json(&["display", "saturation"]);
+    assert_ne!(found["shuffled"], other["shuffled"]);
+    assert!(study.run(&["display", "saturation"]).exits(0).stdout.contains("other orders (seed 7)"));
+    let paired = study.json(&["matrix", "--by", "codes"]);
+    assert_eq!(paired["pairs"][0]["jaccard"]["method"], "bootstrap percentiles of 999 samples, seed 7");
     let short = study.run(&["display", "saturation", "--base", "12"]).exits(2).stderr;
     assert!(short.contains("interviews: 9 of the 12 needed"), "{short}");
     study.run(&["settings", "set", "approach", "reflexive"]).exits(0);

@@ -168,10 +168,10 @@ impl Coder {
         let reading = &mut buffers.reading;
         let tokens = &scratch.tokens;
         let count = tokens.len() as u32;
-        reading.read(self.lists(before.language), &asked.statement, tokens, 0, scratch.classes(0..count));
+        reading.read(self.lists(before.language), &asked.statement, tokens, 0, scratch.meanings(0..count));
         let longest = scratch.hits.iter().map(|hit| hit.last - hit.first).max().unwrap_or(0);
         // "Did your mother trust people?" is about her, "Did she make you feel lonely?" about the speaker.
-        let alone = asked.of_other && scratch.classes(0..count).all(|class| class & (I | ME) == 0);
+        let alone = asked.of_other && classes(scratch, 0..count).all(|class| class & (I | ME) == 0);
         let mut all: Vec<Named> = Vec::new();
         for (k, hit) in scratch.hits.iter().enumerate() {
             let Some(rule) = self.rules().rules().get(hit.rule as usize) else { continue };
@@ -190,7 +190,7 @@ impl Coder {
             let sentence = Sentence { reading, text: &asked.statement, tokens };
             let [Some(mut judgement), None] = sentence.judge(&question) else { continue };
             // "Has the loneliness gone?": words of an end that the reading of a question does not reach.
-            let mut others = scratch.classes(0..hit.first).chain(scratch.classes(hit.last + 1..count));
+            let mut others = classes(scratch, 0..hit.first).chain(classes(scratch, hit.last + 1..count));
             if judgement.trigger.is_none() && others.any(|class| class & CHANGING != 0) {
                 continue;
             }
@@ -198,9 +198,9 @@ impl Coder {
                 judgement.experiencer = Experiencer::Other;
             }
             let negated = judgement.trigger.is_some_and(|(first, last)| {
-                scratch.classes(first..last + 1).any(|class| class & (NEGATIVE | DENYING) & !LACK != 0)
+                classes(scratch, first..last + 1).any(|class| class & (NEGATIVE | DENYING) & !LACK != 0)
             });
-            let negative = scratch.classes(hit.first..hit.last + 1).any(|class| class & (NO | NOBODY | NEGATION) != 0);
+            let negative = classes(scratch, hit.first..hit.last + 1).any(|class| class & (NO | NOBODY | NEGATION) != 0);
             let statement = Statement { polarity: judgement.polarity, negated, negative };
             if let Some(known) = all.iter_mut().find(|one| one.code == hit.code) {
                 known.is_agreed &= known.statement.polarity == statement.polarity;
@@ -235,6 +235,11 @@ impl Coder {
             directed: theme.directed,
         })
     }
+}
+
+/// What the words of some tokens mean to polarity.
+fn classes(scratch: &Scratch, tokens: std::ops::Range<u32>) -> impl Iterator<Item = u64> {
+    scratch.meanings(tokens).map(|meaning| meaning.classes)
 }
 
 /// What the words of a unit say of a code by themselves.

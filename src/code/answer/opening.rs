@@ -89,8 +89,8 @@ pub(super) fn may_open(text: &str, scratch: &Scratch, forms: &Forms) -> bool {
     if forms.begins(&fold(first)) {
         return true;
     }
-    let pronoun = scratch.classes(0..1).any(|class| class & (I | THEY | IT) != 0);
-    let verb = || scratch.classes(0..3).any(|class| class & (BE | AUXILIARY | MODAL) != 0);
+    let pronoun = super::classes(scratch, 0..1).any(|class| class & (I | THEY | IT) != 0);
+    let verb = || super::classes(scratch, 0..3).any(|class| class & (BE | AUXILIARY | MODAL) != 0);
     pronoun && verb() || sentence_around(text, &scratch.tokens, 0, 0).len() <= LONGEST_ECHO
 }
 

@@ -33,7 +33,7 @@ impl<'a> Words<'a> {
         let tokens = &scratch.tokens;
         let known = tokens.get(..range.end as usize).unwrap_or_default();
         let words = known.iter().map(|token| fold(token.span.of(text).unwrap_or_default()).into_owned()).collect();
-        Self { text, tokens, words, classes: scratch.classes(range).collect() }
+        Self { text, tokens, words, classes: super::classes(scratch, range).collect() }
     }
 
     /// Groups of a word.

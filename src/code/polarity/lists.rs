@@ -5,7 +5,8 @@
 
 use super::class::{GROUPS, PHRASE_NEXT, PHRASE_START};
 use super::forms::Forms;
-use crate::model::Span;
+use super::phrases::{PREFIXED, Phrases};
+use crate::code::WordMeaning;
 use crate::query::nearest;
 use crate::text::{Token, fold, tokenize};
 use std::collections::{BTreeMap, HashMap};
@@ -39,16 +40,11 @@ pub struct Language {
     endings: Vec<(String, u64)>,
     exceptions: HashMap<String, u64>,
     prefixes: Vec<(String, u64)>,
-    /// Entries of several words by their first two; the others as hashes, longest first.
-    phrases: HashMap<u64, Vec<Continuation>, std::hash::BuildHasherDefault<Ready>>,
+    pub(super) phrases: Phrases,
     marks: Vec<(String, u64)>,
-    pairs: Pairs,
     forms: Forms,
     canonical: String,
 }
-
-/// The words of an entry after its second, as hashes, and the entry's groups.
-type Continuation = (Vec<u64>, u64);
 
 impl Language {
     /// Reads a file of lists; `file` only names it in errors.
@@ -155,22 +151,12 @@ impl Language {
             *self.words.entry(first).or_default() |= mask;
             return Ok(());
         };
-        let pair = pair_of(hash_folded(&first), hash_folded(&second));
-        let rest: Vec<u64> = words.map(|word| hash_folded(&word)).collect();
-        let same_start = self.phrases.entry(pair).or_default();
-        match same_start.iter_mut().find(|(words, _)| *words == rest) {
-            Some((_, known)) => *known |= mask,
-            None => same_start.push((rest, mask)),
-        }
-        self.pairs.insert(pair);
+        self.phrases.insert(&first, &second, words, mask);
         self.marks.extend([(first, PHRASE_START), (second, PHRASE_NEXT)]);
         Ok(())
     }
 
     fn finish(&mut self, entries: &BTreeMap<String, Vec<String>>) {
-        for same_start in self.phrases.values_mut() {
-            same_start.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-        }
         for (word, mark) in std::mem::take(&mut self.marks) {
             *self.words.entry(word).or_default() |= mark;
         }
@@ -242,134 +228,19 @@ impl Language {
         0
     }
 
-    /// Bytes of letters written together with a word that begins an entry of several words: `ש` in `שאף אחד`.
-    pub(super) fn prefix_of(&self, text: &str, word: Span) -> u32 {
-        if self.prefixes.is_empty() {
-            return 0;
+    /// The groups of a folded word and its number among the words of entries of several.
+    pub fn meaning(&self, folded: &str) -> WordMeaning {
+        WordMeaning { classes: self.classes(folded), number: self.number_of(folded) }
+    }
+
+    fn number_of(&self, folded: &str) -> u32 {
+        let number = self.phrases.number_of(folded);
+        if number != 0 {
+            return number;
         }
-        let word = word.of(text).unwrap_or_default();
-        if self.words.get(word).is_some_and(|mask| mask & PHRASE_START != 0) {
-            return 0;
-        }
-        let starts = |letters: &str| {
-            let rest = word.strip_prefix(letters)?;
-            self.words.get(rest).filter(|mask| **mask & PHRASE_START != 0)?;
-            Some(letters.len() as u32)
-        };
-        self.prefixes.iter().find_map(|(letters, _)| starts(letters)).unwrap_or(0)
-    }
-
-    /// Whether an entry of several words may begin with these two (as [`hash`]es).
-    #[inline]
-    pub(super) fn may_start_phrase(&self, first: u64, second: u64) -> bool {
-        self.pairs.may_hold(pair_of(first, second))
-    }
-
-    /// The longest entry that begins with these two words; `next(k)` is the k-th word after the first. Gives the
-    /// number of words and the groups.
-    pub(super) fn phrase(&self, first: u64, second: u64, next: impl Fn(usize) -> Option<u64>) -> Option<(u32, u64)> {
-        let spoken = |rest: &[u64]| (2..).zip(rest).all(|(k, word)| next(k) == Some(*word));
-        let (rest, mask) = self.phrases.get(&pair_of(first, second))?.iter().find(|(rest, _)| spoken(rest))?;
-        Some((rest.len() as u32 + 2, *mask))
-    }
-}
-
-/// The pairs of words that entries of several words begin with, as a bit map: nearly every pair of words that is
-/// spoken begins none.
-#[derive(Debug, Clone, Default)]
-struct Pairs(Vec<u64>);
-
-const PAIR_BITS: u32 = 16;
-
-impl Pairs {
-    fn insert(&mut self, pair: u64) {
-        self.0.resize(1 << (PAIR_BITS - 6), 0);
-        let bit = pair >> (64 - PAIR_BITS);
-        if let Some(word) = self.0.get_mut((bit >> 6) as usize) {
-            *word |= 1 << (bit & 63);
-        }
-    }
-
-    fn may_hold(&self, pair: u64) -> bool {
-        let bit = pair >> (64 - PAIR_BITS);
-        self.0.get((bit >> 6) as usize).is_some_and(|word| word & (1 << (bit & 63)) != 0)
-    }
-}
-
-fn pair_of(first: u64, second: u64) -> u64 {
-    (first.rotate_left(17) ^ second).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-const LOWER: u64 = 0x2020_2020_2020_2020;
-
-/// A hash of the word at `start..end`, the same for all spellings that fold alike. Words of up to sixteen letters
-/// never share one.
-#[inline]
-pub(super) fn hash(text: &str, start: u32, end: u32) -> u64 {
-    let (start, end) = (start as usize, end as usize);
-    let bytes = text.as_bytes();
-    let length = end.wrapping_sub(start);
-    let Some(window) = bytes.get(start..start + 8).and_then(|eight| eight.try_into().ok()) else {
-        return hash_slowly(text, start, end);
-    };
-    let head = u64::from_le_bytes(window);
-    if length < 8 {
-        let ours = (1 << (8 * length)) - 1;
-        return if head & ours & ASCII == 0 {
-            mix((head | LOWER) & ours, 0, length)
-        } else {
-            hash_slowly(text, start, end)
-        };
-    }
-    let tail = bytes.get(end - 8..end).and_then(|eight| eight.try_into().ok()).map_or(u64::MAX, u64::from_le_bytes);
-    if length > 16 || (head | tail) & ASCII != 0 {
-        return hash_slowly(text, start, end);
-    }
-    mix(head | LOWER, tail | LOWER, length)
-}
-
-/// Set in bytes that are not ASCII.
-const ASCII: u64 = 0x8080_8080_8080_8080;
-
-fn mix(head: u64, tail: u64, length: usize) -> u64 {
-    (head ^ tail.rotate_left(29) ^ length as u64).wrapping_mul(0xff51_afd7_ed55_8ccd)
-}
-
-#[cold]
-fn hash_slowly(text: &str, start: usize, end: usize) -> u64 {
-    hash_folded(&fold(text.get(start..end).unwrap_or_default()))
-}
-
-fn hash_folded(word: &str) -> u64 {
-    let lower = |bytes: &[u8]| {
-        let mut eight = [0; 8];
-        for (to, from) in eight.iter_mut().zip(bytes) {
-            *to = from | 0x20;
-        }
-        u64::from_le_bytes(eight)
-    };
-    let bytes = word.as_bytes();
-    let tail = if bytes.len() < 8 { 0 } else { lower(bytes.get(bytes.len() - 8..).unwrap_or_default()) };
-    mix(lower(bytes), tail, bytes.len())
-}
-
-/// Keys that are hashes already.
-#[derive(Default)]
-struct Ready(u64);
-
-impl std::hash::Hasher for Ready {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
+        let begins = |rest: &&str| self.words.get(*rest).is_some_and(|mask| mask & PHRASE_START != 0);
+        let mut behind = self.prefixes.iter().filter_map(|(letters, _)| folded.strip_prefix(letters.as_str()));
+        behind.find(begins).map_or(0, |rest| self.phrases.number_of(rest) | PREFIXED)
     }
 }
 
@@ -451,11 +322,12 @@ mod tests {
     use super::super::class::*;
     use super::*;
 
-    fn phrase(language: &Language, text: &str) -> Option<(u32, u64)> {
+    fn phrase(language: &Language, text: &str) -> Option<(usize, u64)> {
         let mut tokens = Vec::new();
         tokenize(text, &mut tokens);
-        let word = |k: usize| tokens.get(k).map(|token: &Token| hash(text, token.span.start, token.span.end));
-        language.phrase(word(0)?, word(1)?, word)
+        let number = |token: &Token| language.meaning(&fold(token.span.of(text).unwrap())).number;
+        let word = |k: usize| tokens.get(k).map(number);
+        language.phrases.find(word(0)?, word(1)?, word)
     }
 
     #[test]
@@ -484,18 +356,6 @@ mod tests {
         assert_eq!(phrase(&language, "SHORT of anything at all then"), Some((5, LACK)));
         assert_eq!(phrase(&language, "Shouldn’t care"), Some((3, LACK)));
         assert_eq!(phrase(&language, "short and"), None);
-    }
-
-    #[test]
-    fn words_of_equal_hash_are_equal() {
-        let text = "supported supporter SUPPORTED unbelievable unbelievabla ’s 's naïve naive";
-        let mut tokens = Vec::new();
-        tokenize(text, &mut tokens);
-        let hashes: Vec<u64> = tokens.iter().map(|token| hash(text, token.span.start, token.span.end)).collect();
-        assert_ne!(hashes[0], hashes[1]);
-        assert_eq!(hashes[0], hashes[2]);
-        assert_ne!(hashes[3], hashes[4]);
-        assert_eq!(hashes[hashes.len() - 2], hashes[hashes.len() - 1]);
     }
 
     #[test]

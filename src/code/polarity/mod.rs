@@ -14,6 +14,7 @@ mod govern;
 mod judge;
 mod lists;
 mod person;
+mod phrases;
 mod reading;
 mod reason;
 mod scope;

@@ -6,7 +6,9 @@
 //! interrupted by another ("Nothing [they did] was ..."), so every unit carries the number of its clause.
 
 use super::class::*;
-use super::lists::{Language, hash};
+use super::lists::Language;
+use super::phrases::PREFIXED;
+use crate::code::WordMeaning;
 use crate::text::Token;
 
 /// Marks between two units.
@@ -115,8 +117,8 @@ impl Clause {
 pub struct Reading {
     pub(super) units: Vec<Unit>,
     pub(super) clauses: Vec<Clause>,
-    /// Groups of the tokens, before phrases are found.
-    masks: Vec<u64>,
+    /// What the tokens mean, before phrases are found.
+    meanings: Vec<WordMeaning>,
     /// Union of all classes.
     pub(super) all: u64,
     /// Ends with a question mark.
@@ -132,10 +134,10 @@ impl Reading {
         text: &str,
         tokens: &[Token],
         first: u32,
-        classes: impl Iterator<Item = u64>,
+        meanings: impl Iterator<Item = WordMeaning>,
     ) {
-        self.masks.clear();
-        self.masks.extend(classes);
+        self.meanings.clear();
+        self.meanings.extend(meanings);
         self.units.clear();
         self.clauses.clear();
         self.concord = language.concord();
@@ -150,20 +152,21 @@ impl Reading {
         self.units.reserve(tokens.len());
         let mut marks = if opening_quote(text, opening.span.start) { gap::QUOTE } else { 0 };
         let (mut all, mut at) = (0, 0);
-        while let (Some(token), Some(&mask)) = (tokens.get(at), self.masks.get(at)) {
-            let mut class = mask & !(PHRASE_START | PHRASE_NEXT);
+        while let (Some(token), Some(meaning)) = (tokens.get(at), self.meanings.get(at)) {
+            let mut class = meaning.classes & !(PHRASE_START | PHRASE_NEXT);
             let mut last = at;
-            if mask & PHRASE_START != 0
-                && self.masks.get(at + 1).is_some_and(|next| next & PHRASE_NEXT != 0)
-                && let Some((words, groups)) = phrase(language, text, tokens.get(at..).unwrap_or_default(), mask)
+            if meaning.classes & PHRASE_START != 0
+                && let Some((words, groups)) = self.phrase(language, at)
             {
-                last = at + words as usize - 1;
+                last = at + words - 1;
                 class = groups;
             }
             if class & BE != 0 && last == at && begins_with_apostrophe(text, token.span.start) {
                 class = self.contracted(class);
             }
-            self.settle_contraction(text, tokens, first, token, class);
+            if all & WOULD != 0 {
+                self.settle_contraction(text, tokens, first, token, class);
+            }
             all |= class;
             self.units.push(Unit { first: first + at as u32, last: first + last as u32, class, gap: marks, clause: 0 });
             at = last + 1;
@@ -172,6 +175,19 @@ impl Reading {
             }
         }
         self.all = all;
+    }
+
+    /// The entry of several words that begins at a token: its number of words and groups.
+    #[inline(always)]
+    fn phrase(&self, language: &Language, at: usize) -> Option<(usize, u64)> {
+        let [first, second] = self.meanings.get(at..)?.first_chunk::<2>()?;
+        if second.classes & PHRASE_NEXT == 0 {
+            return None;
+        }
+        let number = |k: usize| self.meanings.get(at + k).map(|meaning| meaning.number);
+        let (words, groups) = language.phrases.find(first.number, second.number, number)?;
+        let kept = if first.number & PREFIXED == 0 { 0 } else { AND | RELATIVE | SUBORDINATE };
+        Some((words, groups | (first.classes & (I | THEY | TENSED | kept))))
     }
 
     /// `'s` is a verb after a pronoun and marks an owner elsewhere.
@@ -221,21 +237,6 @@ impl Reading {
     pub(super) fn clause(&self, id: u32) -> Option<&Clause> {
         self.clauses.get(id as usize)
     }
-}
-
-/// The entry of several words that tokens begin with: its number of words and groups.
-#[inline(never)]
-fn phrase(language: &Language, text: &str, tokens: &[Token], mask: u64) -> Option<(u32, u64)> {
-    let [first, second] = tokens.first_chunk::<2>()?;
-    let hash_of = |token: &Token| hash(text, token.span.start, token.span.end);
-    let prefix = language.prefix_of(text, first.span);
-    let pair = (hash(text, first.span.start + prefix, first.span.end), hash_of(second));
-    if !language.may_start_phrase(pair.0, pair.1) {
-        return None;
-    }
-    let (words, groups) = language.phrase(pair.0, pair.1, |k| tokens.get(k).map(hash_of))?;
-    let kept = if prefix > 0 { AND | RELATIVE | SUBORDINATE } else { 0 };
-    Some((words, groups | (mask & (I | THEY | TENSED | kept))))
 }
 
 fn begins_with_apostrophe(text: &str, start: u32) -> bool {

@@ -106,7 +106,7 @@ fn tick(matrix: &Matrix, value: f64) -> String {
 /// What the picture shows.
 pub fn caption(matrix: &Matrix) -> String {
     let effect = matrix.rows.first().map(|row| &row.effect);
-    let (name, method) = effect.map_or(("effect", ""), |effect| (effect.name, effect.method));
+    let (name, method) = effect.map_or(("effect", ""), |effect| (effect.name, &*effect.method));
     let unit = if name == "risk difference" { " in percentage points" } else { "" };
     let mut name = name.to_owned();
     if let Some(first) = name.get_mut(..1) {

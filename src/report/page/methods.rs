@@ -21,7 +21,7 @@ pub fn paragraphs(page: &ReportPage) -> Vec<String> {
         .sections
         .iter()
         .flat_map(|section| &section.matrix.rows)
-        .map(|row| (row.effect.name, row.effect.method))
+        .map(|row| (row.effect.name, &*row.effect.method))
         .filter(|(_, method)| !method.is_empty())
         .collect();
     let effects: Vec<String> =
