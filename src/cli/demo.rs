@@ -260,7 +260,10 @@ fn by_rules(
 
 /// The shortest sentence whose trigger turns the code round.
 fn underlined(suggestions: &BTreeMap<String, Vec<Suggestion>>) -> Option<(&String, &Suggestion)> {
-    let turned = |one: &&Suggestion| one.code == CODE && one.polarity == Polarity::Absent && one.trigger.is_some();
+    let turned = |one: &&Suggestion| {
+        let by_itself = one.trigger.is_some() && one.answers.is_none();
+        one.code == CODE && one.polarity == Polarity::Absent && by_itself
+    };
     let all = suggestions.iter().flat_map(|(id, list)| list.iter().map(move |one| (id, one)));
     all.filter(|(_, one)| turned(one)).min_by_key(|(id, one)| (one.unit.len(), *id, one.unit))
 }

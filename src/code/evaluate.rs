@@ -199,6 +199,7 @@ mod tests {
             qualifiers: Qualifiers::default(),
             prompted: false,
             because: "a word that negates the noun after it",
+            answers: None,
         }
     }
 

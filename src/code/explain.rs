@@ -30,6 +30,9 @@ pub struct Explanation {
     pub scope: String,
     /// The first rule that found it, as written.
     pub rule: String,
+    /// The question that it answers, where the words name the theme only together with it: then the rule found words of
+    /// the question, and the indicator is what answers.
+    pub question: Option<String>,
 }
 
 /// The suggestions as rows, ordered by indicator.
@@ -49,6 +52,7 @@ pub fn explain_json(suggestions: &[Suggestion], text: &str, codebook: &Codebook)
         trigger: one.trigger.map(words),
         scope: words(one.scope),
         rule: one.rules.first().map(|rule| rule.query.to_string()).unwrap_or_default(),
+        question: one.answers.as_ref().map(|answered| answered.question.clone()),
     };
     ordered.into_iter().map(row).collect()
 }
@@ -60,28 +64,37 @@ pub fn explain_in_words(one: &Suggestion, text: &str) -> String {
     let _ = writeln!(out, "    {}", words(one.unit));
     let _ = writeln!(out, "    {}", underline(one, text));
     let rules: Vec<String> = one.rules.iter().map(|rule| format!("`{}`", rule.query)).collect();
-    let rule = if rules.len() == 1 { "Rule" } else { "Rules" };
-    let _ = writeln!(out, "{rule} {} found `{}` (~).", rules.join(", "), words(one.indicator));
-    match one.trigger {
-        Some(trigger) => {
-            let _ = writeln!(
+    let rule = match (one.answers.is_some(), rules.len()) {
+        (true, 1) => "the rule",
+        (true, _) => "the rules",
+        (false, 1) => "Rule",
+        (false, _) => "Rules",
+    };
+    let rules = format!("{rule} {}", rules.join(", "));
+    let marked = |at: Span, mark: char| format!("`{}` ({mark})", words(at));
+    let (found, because, meaning) = (marked(one.indicator, '~'), one.because, meaning(one.polarity));
+    let trigger = one.trigger.map(|trigger| marked(trigger, '^'));
+    let _ = match (&one.answers, trigger) {
+        (Some(answered), trigger) => {
+            let (question, named) = (one_line(&answered.question), one_line(&answered.found));
+            let answer = trigger.unwrap_or(found);
+            writeln!(
                 out,
-                "`{}` (^) is {}. Its scope is `{}`, and the theme is {}.",
-                words(trigger),
-                one.because,
-                words(one.scope),
-                meaning(one.polarity)
-            );
+                "It answers `{question}`, where {rules} found `{named}`.\n{answer} is {because}: the theme is {meaning}."
+            )
         }
-        None => {
-            let _ = writeln!(
+        (None, Some(trigger)) => {
+            let scope = words(one.scope);
+            writeln!(
                 out,
-                "No trigger stands in `{}`, so the theme is {}.",
-                words(one.scope),
-                meaning(one.polarity)
-            );
+                "{rules} found {found}.\n{trigger} is {because}. Its scope is `{scope}`, and the theme is {meaning}."
+            )
         }
-    }
+        (None, None) => {
+            let scope = words(one.scope);
+            writeln!(out, "{rules} found {found}.\nNo trigger stands in `{scope}`, so the theme is {meaning}.")
+        }
+    };
     let experiencer = match one.qualifiers.experiencer {
         Experiencer::Speaker => "the speaker's own experience",
         Experiencer::Other => "somebody else's experience, which is not counted unless asked for",
@@ -94,7 +107,7 @@ pub fn explain_in_words(one: &Suggestion, text: &str) -> String {
     };
     let target = one.qualifiers.target.as_ref().map_or(String::new(), |target| format!(", directed at {target}"));
     let _ = write!(out, "It is {experiencer}, {time}{target}.");
-    if one.prompted {
+    if one.prompted && one.answers.is_none() {
         out.push_str(" The interviewer had just named it.");
     }
     out
@@ -166,6 +179,7 @@ mod tests {
             qualifiers: Qualifiers::default(),
             prompted: false,
             because: "a word that negates the noun after it",
+            answers: None,
         }
     }
 

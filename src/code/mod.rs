@@ -3,6 +3,7 @@
 //! A suggestion is a pure function of a text revision, its segmentation and the rule set; nothing here writes to a
 //! study except the decisions, and those go through the store like every other change.
 
+mod answer;
 mod candidate;
 mod check;
 mod compile;
@@ -24,6 +25,7 @@ mod tag;
 mod trial;
 mod turn;
 
+pub use answer::Answered;
 pub use check::{Finding, Severity, check};
 pub use compile::{CompiledRule, NoClasses, RuleFault, RuleProblem, RuleSet, WordClasses, WordMeaning};
 pub use decide::{

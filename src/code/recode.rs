@@ -3,6 +3,7 @@
 //! Gives what [`Coder::study`] gives, span by span (a property test holds it to that). After a rule was edited, only the
 //! lists of that rule are read, and only the turns that it hits or hit are coded again.
 
+use super::answer::Turned;
 use super::{Coder, Suggestion};
 use crate::index::{self, IndexError, Reader};
 use crate::model::{Role, Segmentation, Source, Span, Turn};
@@ -34,9 +35,9 @@ impl Coder {
         study: &Study,
         reader: &Reader<'_>,
     ) -> Result<BTreeMap<String, Vec<Suggestion>>, IndexError> {
-        let turns = reader.candidates(self.rules().rules().iter().map(|rule| &rule.query))?;
+        let hit = self.may_hold(self.rules().rules().iter().map(|rule| &rule.query), reader)?;
         let mut all = BTreeMap::new();
-        self.turns(&turns, Some(&turns), study, reader, &mut all)?;
+        self.turns(&(&hit | &behind(&hit)), Some(&hit), study, reader, &mut all)?;
         Ok(all)
     }
 
@@ -52,14 +53,23 @@ impl Coder {
         study: &Study,
         reader: &Reader<'_>,
     ) -> Result<(), IndexError> {
-        let hit = reader.candidates(changed)?;
-        // What the interviewer says makes the answer after it a prompted one.
-        let after = hit.iter().filter_map(|turn| turn.checked_add(1));
-        let turns = &hit | &after.collect::<RoaringBitmap>();
+        let hit = self.may_hold(changed, reader)?;
+        let turns = &hit | &behind(&hit);
         for list in suggested.values_mut() {
             list.retain(|one| !turns.contains(one.turn));
         }
         self.turns(&turns, None, study, reader, suggested)
+    }
+
+    /// Turns whose words one of the queries may hit, as they are said or as the one who answers them would say them.
+    fn may_hold<'q>(
+        &self,
+        queries: impl IntoIterator<Item = &'q Query>,
+        reader: &Reader<'_>,
+    ) -> Result<RoaringBitmap, IndexError> {
+        let turned = Turned::new(self.all_lists());
+        let queries: Vec<Query> = queries.into_iter().map(|query| turned.either_way(query)).collect();
+        reader.candidates(&queries)
     }
 
     /// Adds the suggestions of some turns, each at its place. `hit`: all turns in which any rule may hit, where that is
@@ -124,6 +134,12 @@ impl Coder {
                 continue;
             }
             let before = ordinal.checked_sub(1).filter(|before| *before >= source.first_ordinal);
+            // A turn without a hit is read for what it may answer.
+            let answers =
+                |before: u32| reader.speaker(before).map(|speaker| source.role(&speaker) == Role::Interviewer);
+            if hit.is_some_and(|hit| !hit.contains(ordinal)) && !before.map_or(Ok(false), answers)? {
+                continue;
+            }
             if let Some(before) = before.filter(|before| excerpt.places.last().is_none_or(|(last, ..)| last != before))
             {
                 let speaker = reader.speaker(before)?;
@@ -137,6 +153,11 @@ impl Coder {
         }
         Ok(excerpt)
     }
+}
+
+/// The turns behind some: what the interviewer says makes the answer after it a prompted one, or is what it answers.
+fn behind(turns: &RoaringBitmap) -> RoaringBitmap {
+    turns.iter().filter_map(|turn| turn.checked_add(1)).collect()
 }
 
 impl Excerpt<'_> {
@@ -189,6 +210,7 @@ mod tests {
     use crate::query::samples::query;
     use crate::query::{check_rule, parse};
     use proptest::prelude::*;
+    use proptest::sample::select;
 
     fn codebook(rules: &[String]) -> Codebook {
         let rule = |query: &String| Rule {
@@ -212,17 +234,52 @@ mod tests {
         all
     }
 
+    /// A question that names the theme, or may, and an answer of few words: no word of the answer's own is hit.
+    fn exchange() -> impl Strategy<Value = Vec<(String, &'static str, bool)>> {
+        const QUESTIONS: &[&str] = &[
+            "Do you trust her?",
+            "And who was there for you?",
+            "Were you alone?",
+            "Would you say you trusted nobody?",
+            "Is your mother like you?",
+            "Did it help you? You said so.",
+            "It snowed. Is there hope for you, or not?",
+        ];
+        const ANSWERS: &[&str] =
+            &["No. Not a bit.", "Yes.", "I did.", "Nobody.", "My sister.", "Not any more.", "It rained."];
+        let turns = |(question, answer): (&&str, &&str)| {
+            vec![((*question).to_owned(), "en", true), ((*answer).to_owned(), "en", false)]
+        };
+        (select(QUESTIONS), select(ANSWERS)).prop_map(move |(question, answer)| turns((&question, &answer)))
+    }
+
+    /// Rules that only hit a question as its listener would say it.
+    const TURNED: &[&str] = &[
+        "\"there for me\"",
+        "=i NEAR/2 trust*",
+        "my THEN/0 m*",
+        "(alone OR hope) AND me",
+        "\"was i alone\"",
+        "/for (me|you)/",
+    ];
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
         #[test]
         fn the_index_codes_as_a_scan_does(
             queries in prop::collection::vec(query(), 2..8),
-            sources in prop::collection::vec(prop::collection::vec(said(), 1..9), 1..4),
+            turned in prop::collection::vec(select(TURNED), 1..4),
+            sources in prop::collection::vec(
+                prop::collection::vec(prop_oneof![said().prop_map(|said| vec![said]), exchange()], 1..6),
+                1..4,
+            ),
         ) {
+            let sources: Vec<Vec<_>> = sources.into_iter().map(|said| said.concat()).collect();
             let fit = |query: &String| parse(query).is_ok_and(|query| check_rule(&query).is_ok());
             let mut rules: Vec<String> = queries.into_iter().filter(fit).collect();
             rules.insert(0, "trust".to_owned());
+            rules.extend(turned.into_iter().map(str::to_owned));
             let (_dir, mut store) = new_study();
             for (k, said) in sources.iter().enumerate() {
                 land(&mut store, &k.to_string(), said);

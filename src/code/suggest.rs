@@ -4,6 +4,7 @@
 //! depends on. A suggestion is a pure function of text, segmentation and rule set; nothing here is stored.
 
 use super::Suggestion;
+use super::answer::Exchange;
 use super::candidate::{Candidate, Candidates};
 use super::compile::{RuleProblem, RuleSet, WordClasses, WordMeaning};
 use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Sentence, class};
@@ -45,12 +46,12 @@ fn joined(problems: &[RuleProblem]) -> String {
 }
 
 /// What the engine has to know of a code.
-struct Theme {
+pub(super) struct Theme {
     unit: MeaningUnit,
-    agent: Agent,
+    pub(super) agent: Agent,
     targets: Vec<String>,
     /// The speaker can be the target ("she trusts me").
-    directed: bool,
+    pub(super) directed: bool,
 }
 
 /// A codebook, polarity lists and settings, ready to suggest.
@@ -125,6 +126,26 @@ impl Coder {
         sources.par_iter().map_init(buffers, one).flatten().collect()
     }
 
+    /// The polarity lists of a language; empty ones where there are none.
+    pub(super) fn lists(&self, language: &str) -> &Language {
+        self.lists.get(language).unwrap_or(&self.no_lists)
+    }
+
+    /// The polarity lists of all languages.
+    pub(super) fn all_lists(&self) -> &Lists {
+        &self.lists
+    }
+
+    /// What the engine has to know of a code, by its number.
+    pub(super) fn theme(&self, code: u32) -> Option<&Theme> {
+        self.themes.get(code as usize)
+    }
+
+    /// Whether the words that a rule looks for can themselves be triggers, by its number.
+    pub(super) fn has_own_triggers(&self, rule: u32) -> bool {
+        self.own_triggers.get(rule as usize).copied().unwrap_or(false)
+    }
+
     /// Whether rules read what somebody in this role says.
     pub(super) fn reads(&self, role: Role) -> bool {
         self.coded.contains(&role)
@@ -176,40 +197,68 @@ impl Coder {
             let Some(words) = turn.span.of(text).filter(|_| self.coded.contains(&role)) else { continue };
             let language = turn.language.as_deref().unwrap_or(&source.language);
             let context = TurnContext { speaker: label, role, question: turn.question.as_deref() };
-            self.rules.scan(scratch, words, language, &context);
-            if scratch.hits.is_empty() {
-                continue;
-            }
-            let place = Place { words, language, offset: turn.span.start };
-            self.judge(scratch, buffers, &place);
-            let from = all.len();
-            self.suggest(&mut buffers.candidates, source.first_ordinal.saturating_add(k as u32), &mut all);
+            let said = (Place { words, language, offset: turn.span.start }, context);
             let before = k.checked_sub(1).and_then(|before| segmentation.turns.get(before));
             let asked =
                 before.map(|before| (before, speaker(before))).filter(|(_, (_, role))| *role == Role::Interviewer);
-            if let Some((before, (speaker, role))) = asked.filter(|_| from < all.len()) {
+            let asked = asked.map(|(before, (speaker, role))| {
                 let language = before.language.as_deref().unwrap_or(&source.language);
-                let context = TurnContext { speaker, role, question: None };
-                self.rules.scan(scratch, before.span.of(text).unwrap_or_default(), language, &context);
-                let named = |hit: &Hit| self.rules.codes().get(hit.code as usize);
-                for one in all.iter_mut().skip(from) {
-                    one.prompted = scratch.hits.iter().any(|hit| named(hit) == Some(&one.code));
-                }
-            }
+                let words = before.span.of(text).unwrap_or_default();
+                (Place { words, language, offset: before.span.start }, TurnContext { speaker, role, question: None })
+            });
+            let ordinal = source.first_ordinal.saturating_add(k as u32);
+            self.turn(scratch, buffers, &said, asked.as_ref(), ordinal, &mut all);
         }
         all.shrink_to_fit();
         all
     }
 
+    /// Suggestions for one turn, given what the interviewer says before it.
+    fn turn<'a>(
+        &'a self,
+        scratch: &mut Scratch,
+        buffers: &mut Buffers<'a>,
+        (place, context): &(Place<'_>, TurnContext<'_>),
+        asked: Option<&(Place<'_>, TurnContext<'_>)>,
+        ordinal: u32,
+        all: &mut Vec<Suggestion>,
+    ) {
+        self.rules.scan(scratch, place.words, place.language, context);
+        let opening = asked.filter(|_| !self.reads(Role::Interviewer)).and_then(|_| self.opening(scratch, place));
+        if scratch.hits.is_empty() && opening.is_none() {
+            return;
+        }
+        self.judge(scratch, buffers, place);
+        let from = all.len();
+        self.suggest(&mut buffers.candidates, ordinal, all);
+        let Some((before, context)) = asked.filter(|_| from < all.len() || opening.is_some()) else { return };
+        self.rules.scan(scratch, before.words, before.language, context);
+        let named = |hit: &Hit| self.rules.codes().get(hit.code as usize);
+        for one in all.iter_mut().skip(from) {
+            one.prompted = scratch.hits.iter().any(|hit| named(hit) == Some(&one.code));
+        }
+        if let Some(opening) = &opening {
+            let exchange = Exchange { before, context, turn: place, opening };
+            self.answer(scratch, buffers, &exchange, (ordinal, from), all);
+        }
+    }
+
     /// Suggestions for a bare text, read as one turn of a participant.
     pub fn text(&self, text: &str) -> Vec<Suggestion> {
-        let language = language_of(text).unwrap_or(&self.default_language);
-        let (mut scratch, mut buffers) = (Scratch::default(), Buffers::default());
-        let context = TurnContext { speaker: "", role: Role::Participant, question: None };
-        self.rules.scan(&mut scratch, text, language, &context);
-        self.judge(&scratch, &mut buffers, &Place { words: text, language, offset: 0 });
+        self.reply(None, text)
+    }
+
+    /// The same for a turn behind what the interviewer asks, where something is asked.
+    pub fn reply(&self, question: Option<&str>, text: &str) -> Vec<Suggestion> {
+        fn said<'t>(words: &'t str, role: Role, default: &'t str) -> (Place<'t>, TurnContext<'t>) {
+            let language = language_of(words).unwrap_or(default);
+            (Place { words, language, offset: 0 }, TurnContext { speaker: "", role, question: None })
+        }
+        let place = said(text, Role::Participant, &self.default_language);
+        // "No." is in the language of its question.
+        let asked = question.map(|question| said(question, Role::Interviewer, place.0.language));
         let mut all = Vec::new();
-        self.suggest(&mut buffers.candidates, 0, &mut all);
+        self.turn(&mut Scratch::default(), &mut Buffers::default(), &place, asked.as_ref(), 0, &mut all);
         all
     }
 
@@ -218,7 +267,7 @@ impl Coder {
     fn judge<'a>(&'a self, scratch: &Scratch, buffers: &mut Buffers<'a>, turn: &Place<'_>) {
         let Buffers { reading, candidates } = buffers;
         candidates.clear();
-        let lists = self.lists.get(turn.language).unwrap_or(&self.no_lists);
+        let lists = self.lists(turn.language);
         let longest = scratch.hits.iter().map(|hit| hit.last - hit.first).max().unwrap_or(0);
         let (mut sentence, mut unit) = (0..0, Span::new(0, 0));
         // Several rules often find the same words, and then ask the same.
@@ -246,7 +295,7 @@ impl Coder {
                 next: next.map_or(u32::MAX, |later| later.first),
                 base: rule.polarity,
                 fixed: rule.fixed,
-                own_triggers: self.own_triggers.get(hit.rule as usize).copied().unwrap_or(false),
+                own_triggers: self.has_own_triggers(hit.rule),
                 agent: theme.agent,
                 directed: theme.directed,
             };
@@ -299,12 +348,13 @@ impl Coder {
             },
             prompted: false,
             because: one.reason.words(),
+            answers: None,
         }));
     }
 
     /// A hit inside a longer one of the same code, or beside one of the same words that is a negative form, says
     /// nothing of its own. `longest` is the length of the longest hit.
-    fn is_covered(&self, hits: &[Hit], k: usize, longest: u32) -> bool {
+    pub(super) fn is_covered(&self, hits: &[Hit], k: usize, longest: u32) -> bool {
         let Some(hit) = hits.get(k) else { return true };
         let absent =
             |hit: &Hit| self.rules.rules().get(hit.rule as usize).is_some_and(|rule| rule.polarity == Polarity::Absent);
@@ -328,16 +378,16 @@ pub(super) struct Thread<'a> {
 
 /// Memory that is used for turn after turn.
 #[derive(Default)]
-struct Buffers<'a> {
-    reading: Reading,
+pub(super) struct Buffers<'a> {
+    pub(super) reading: Reading,
     candidates: Candidates<'a>,
 }
 
 /// A turn and where it stands.
-struct Place<'a> {
-    words: &'a str,
-    language: &'a str,
-    offset: u32,
+pub(super) struct Place<'a> {
+    pub(super) words: &'a str,
+    pub(super) language: &'a str,
+    pub(super) offset: u32,
 }
 
 fn theme(code: &Code) -> Theme {
@@ -354,7 +404,7 @@ fn theme(code: &Code) -> Theme {
 }
 
 /// The first of the code's targets among the groups of persons that were found.
-fn target_of(theme: &Theme, groups: u64) -> Option<&str> {
+pub(super) fn target_of(theme: &Theme, groups: u64) -> Option<&str> {
     let mask = |target: &str| match target {
         PATIENT => class::ME,
         "worker" => class::WORKER,

@@ -1,5 +1,6 @@
 //! What the coder proposes.
 
+use super::Answered;
 use crate::model::{Polarity, Qualifiers, Span};
 use crate::store::{SourceText, hex};
 use sha2::{Digest, Sha256};
@@ -40,6 +41,8 @@ pub struct Suggestion {
     pub prompted: bool,
     /// Why the polarity came out so: completes a sentence about the trigger.
     pub because: &'static str,
+    /// The question that it rests on, where the words name the theme only in answer to it.
+    pub answers: Option<Box<Answered>>,
 }
 
 impl Suggestion {

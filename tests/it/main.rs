@@ -7,6 +7,7 @@
 
 mod agree;
 mod analyses;
+mod answers;
 mod bad_input;
 mod concordance;
 mod corpus;

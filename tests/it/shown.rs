@@ -467,13 +467,13 @@ fn matrix_and_quotations_of_the_first_steps() {
     assert_snapshot!(study.run(&["code", "run"]).exits(0).stdout, @r"
     code         suggestions  present  absent  ceased  reduced  hypothetical  others'  sources  open  accepted  rejected
     ───────────  ───────────  ───────  ──────  ──────  ───────  ────────────  ───────  ───────  ────  ────────  ────────
-    control               11        6       5       0        0             0        0        6    11         0         0
+    control               13        7       6       0        0             0        0        6    13         0         0
     empowerment            4        2       2       0        0             0        0        3     4         0         0
     loneliness            15        7       2       2        2             2        1        6    15         0         0
-    support               15       10       3       0        0             2        2        6    15         0         0
+    support               16       11       3       0        0             2        2        6    16         0         0
     trust                 14        6       7       0        0             1        4        6    14         0         0
     understood             7        4       3       0        0             0        2        5     7         0         0
-    Suggestions, not codings: rule set 40cdfb34bd9e, codebook version 1.
+    Suggestions, not codings: rule set ea7dfd05c574, codebook version 1.
     ");
     assert_snapshot!(study.run(&["source"]).exits(0).stdout, @r"
     source      id              wave  participants  speakers  turns  participant words  share of talk

@@ -17,6 +17,9 @@ pub struct Args {
     /// Explain this text instead; needs no study
     #[arg(long, conflicts_with = "id")]
     text: Option<String>,
+    /// What the interviewer asks before --text: an answer is read with its question
+    #[arg(long, requires = "text")]
+    question: Option<String>,
     /// Codebook for --text; else the study's
     #[arg(long, requires = "text")]
     codebook: Option<PathBuf>,
@@ -25,7 +28,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     match (&args.text, &args.id) {
-        (Some(text), _) => of_text(session, text, args.codebook.as_deref()),
+        (Some(text), _) => of_text(session, text, args),
         (None, Some(id)) => of_id(session, id),
         (None, None) => Err(CliError::new("say which: an id, or --text")),
     }
@@ -46,8 +49,8 @@ pub fn codebook_file(session: &Session, path: &std::path::Path) -> Result<Codebo
     }
 }
 
-fn of_text(session: &Session, text: &str, file: Option<&std::path::Path>) -> Result<Outcome, CliError> {
-    let (codebook, settings) = match file {
+fn of_text(session: &Session, text: &str, args: &Args) -> Result<Outcome, CliError> {
+    let (codebook, settings) = match args.codebook.as_deref() {
         Some(path) => (codebook_file(session, path)?, Settings::default()),
         None => {
             let (_, study) = session.reader()?;
@@ -56,7 +59,7 @@ fn of_text(session: &Session, text: &str, file: Option<&std::path::Path>) -> Res
         }
     };
     let coder = Coder::new(&codebook, &settings).shown()?;
-    let suggestions = coder.text(text);
+    let suggestions = coder.reply(args.question.as_deref(), text);
     if session.format == Format::Json {
         let mut json = serde_json::to_string_pretty(&explain_json(&suggestions, text, &codebook))
             .map_err(|error| CliError::new(format!("this cannot be written as JSON: {error}")))?;

@@ -4,6 +4,7 @@
 //! words are split by the one analyser, so `wouldn't say` is written as people write it.
 
 use super::class::{GROUPS, PHRASE_NEXT, PHRASE_START};
+use super::forms::Forms;
 use super::phrases::{PREFIXED, Phrases};
 use crate::code::WordMeaning;
 use crate::query::nearest;
@@ -41,6 +42,7 @@ pub struct Language {
     prefixes: Vec<(String, u64)>,
     pub(super) phrases: Phrases,
     marks: Vec<(String, u64)>,
+    forms: Forms,
     canonical: String,
 }
 
@@ -81,7 +83,10 @@ impl Language {
                     }
                 }
                 (_, DeValue::Table(group)) => {
-                    let mask = mask_of(name).ok_or_else(|| fail(at, unknown_group(name)))?;
+                    let mask = match Forms::holds(name) {
+                        true => 0,
+                        false => mask_of(name).ok_or_else(|| fail(at, unknown_group(name)))?,
+                    };
                     for (key, value) in group {
                         let at = value.span().start;
                         match (key.get_ref().as_ref(), value.get_ref()) {
@@ -92,7 +97,11 @@ impl Language {
                                     let entry = word.get_ref().as_str().ok_or_else(|| {
                                         fail(at, format!("group `{name}`: write each entry in quotation marks"))
                                     })?;
-                                    language.add(entry, mask).map_err(|what| fail(at, what))?;
+                                    let added = match mask {
+                                        0 => language.forms.add(name, entry),
+                                        _ => language.add(entry, mask),
+                                    };
+                                    added.map_err(|what| fail(at, what))?;
                                     entries.entry(name.to_owned()).or_default().push(entry.to_owned());
                                 }
                             }
@@ -173,6 +182,11 @@ impl Language {
         self.concord
     }
 
+    /// The words of questions and answers.
+    pub const fn forms(&self) -> &Forms {
+        &self.forms
+    }
+
     /// The lists in a form that does not depend on layout or order, for the rule set's digest.
     pub fn canonical(&self) -> &str {
         &self.canonical
@@ -239,7 +253,7 @@ fn mask_of(group: &str) -> Option<u64> {
 }
 
 fn unknown_group(name: &str) -> String {
-    let known = || GROUPS.iter().map(|(name, _)| *name).filter(|name| !name.is_empty());
+    let known = || GROUPS.iter().map(|(name, _)| *name).filter(|name| !name.is_empty()).chain(Forms::names());
     match nearest(name, known()) {
         Some(near) => format!("there is no group `{name}`: did you mean `{near}`?"),
         None => format!("there is no group `{name}`; the groups are {}", known().collect::<Vec<_>>().join(", ")),

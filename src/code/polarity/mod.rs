@@ -9,6 +9,7 @@ pub mod class;
 mod clauses;
 mod ellipsis;
 mod evidence;
+mod forms;
 mod govern;
 mod judge;
 mod lists;
@@ -20,6 +21,7 @@ mod scope;
 mod subjects;
 mod time;
 
+pub use forms::{Form, Forms};
 pub use judge::{Agent, Judgement, Question, Sentence};
 pub use lists::{Language, Lists, ListsError};
 pub use reading::Reading;
