@@ -106,16 +106,33 @@ impl History {
     /// Time and hash of a write: of two that did not know of each other, the greater one is the later. What a merge put
     /// right is as old as what it found, so that it does not look newer than what people did meanwhile.
     pub(super) fn stamp(&self, key: &Key, at: usize) -> (&str, &str) {
-        let joins = |operation: &Operation| operation.kind == OperationKind::Merge;
         let Some(operation) = self.log.get(at) else { return ("", "") };
-        if !joins(operation) {
+        if operation.kind != OperationKind::Merge {
             return (&operation.time, &operation.hash);
         }
-        let earlier = self.log.iter().enumerate().take(at).filter(|(k, earlier)| {
-            let wrote = || earlier.edits.iter().any(|edit| edit.kind == key.0 && edit.id == key.1);
-            !joins(earlier) && self.ancestry.is_before(*k, at) && wrote()
-        });
-        earlier.map(|(_, earlier)| (earlier.time.as_str(), earlier.hash.as_str())).max().unwrap_or(("", ""))
+        let found = self.live_before(at, key);
+        // Who changed it and took that back has not changed it: the value that all came from is nobody's.
+        let shared = self.log.iter().enumerate().take(at).filter(|(k, _)| self.is_known_to_all(*k, &found));
+        let origin = shared.filter_map(|(_, operation)| edit_of(operation, key)).next_back();
+        let changed = |write: &&Live| origin.is_none_or(|origin| origin.after != write.value);
+        let stamp = |write: &Live| self.log.get(write.at).map(|op| (op.time.as_str(), op.hash.as_str()));
+        let newest = found.iter().filter(changed).filter_map(stamp).max();
+        newest.or_else(|| found.iter().filter_map(stamp).max()).unwrap_or(("", ""))
+    }
+
+    /// What people wrote to a record before an operation, without what a later one of these knew of.
+    fn live_before(&self, at: usize, key: &Key) -> Vec<Live> {
+        let mut live: Vec<Live> = Vec::new();
+        for (k, operation) in self.log.iter().enumerate().take(at) {
+            if operation.kind == OperationKind::Merge || !self.ancestry.is_before(k, at) {
+                continue;
+            }
+            if let Some(edit) = edit_of(operation, key) {
+                live.retain(|earlier| !self.ancestry.is_before(earlier.at, k));
+                live.push(Live { at: k, value: edit.after.clone() });
+            }
+        }
+        live
     }
 
     /// The write whose value stands where the live ones clash.
@@ -204,7 +221,7 @@ impl History {
             if !is_write(operation, &key.0, &key.1) || !self.is_known_to_all(at, live) {
                 continue;
             }
-            if let Some(edit) = operation.edits.iter().find(|edit| edit.kind == key.0 && edit.id == key.1) {
+            if let Some(edit) = edit_of(operation, key) {
                 known.retain(|earlier| !self.ancestry.is_before(earlier.at, at));
                 known.push(Live { at, value: edit.after.clone() });
             }
@@ -303,6 +320,10 @@ impl History {
 
 /// Id under which a merge notes that it settled the content of the newest codebook.
 pub(super) const NEWEST: &str = "newest";
+
+fn edit_of<'a>(operation: &'a Operation, key: &Key) -> Option<&'a Edit> {
+    operation.edits.iter().find(|edit| edit.kind == key.0 && edit.id == key.1)
+}
 
 /// Whether an edit is somebody's, not only what the rules of merging say.
 fn is_write(operation: &Operation, kind: &str, id: &str) -> bool {
