@@ -226,6 +226,15 @@ impl Statements {
             statement.prompted |= rules.iter().any(|rule| crate::code::turn_matches(rule, source, text, before));
         }
     }
+
+    /// Marks those that rest on the question before them: what an answer says, rules read with its question.
+    pub fn mark_answers(&mut self, suggestions: &BTreeMap<String, Vec<Suggestion>>) {
+        for statement in &mut self.list {
+            let of_source = suggestions.get(&statement.source).into_iter().flatten();
+            let mut answers = of_source.filter(|one| one.answers.is_some() && one.code == statement.code);
+            statement.prompted |= answers.any(|one| one.unit.overlap(statement.span) > 0);
+        }
+    }
 }
 
 /// The rules of a code that can be read.

@@ -147,3 +147,21 @@ fn interviewers_who_are_coded_ask_for_no_answer() {
     assert_eq!(before, 4);
     assert!(all.as_array().unwrap().iter().all(|one| one["quotation"] != "Not any more."), "{all:#}");
 }
+
+#[test]
+fn what_rests_on_its_question_is_not_spontaneous() {
+    let study = study();
+    let scores = study.file("scores.csv", "participant,site\nP01,north\n");
+    study.run(&["import", &scores.display().to_string()]).exits(0);
+    study.run(&["code", "accept", &id(&study, "My aunt. Every Sunday.")]).exits(0);
+    study.run(&["code", "cover", "--all"]).exits(0);
+    let n = |more: &[&str]| {
+        let mut args = vec!["matrix", "--outcome", "site", "--codes", "support"];
+        args.extend(more);
+        let found = study.json(&args);
+        (found["rows"][0]["cells"][0]["n"].clone(), found["rows"][0]["cells"][0]["N"].clone())
+    };
+    // "there for me" stands in no word of the interviewer, who says "there for you".
+    assert_eq!(n(&[]), (1.into(), 1.into()));
+    assert_eq!(n(&["--spontaneous"]), (0.into(), 1.into()));
+}

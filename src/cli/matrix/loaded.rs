@@ -174,9 +174,14 @@ impl Loaded {
         if spec.spontaneous {
             found.mark_prompted(&self.study, &self.texts);
         }
+        if !spec.spontaneous && !spec.with_suggestions {
+            return Ok(found);
+        }
+        let suggestions = Coder::of(&self.study).shown()?.study(&self.study, &self.texts);
+        if spec.spontaneous {
+            found.mark_answers(&suggestions);
+        }
         if spec.with_suggestions {
-            let coder = Coder::of(&self.study).shown()?;
-            let suggestions = coder.study(&self.study, &self.texts);
             let decisions = crate::code::Decisions::of(&self.study, None);
             for (id, list) in &suggestions {
                 let Some(text) = self.texts.get(id) else { continue };

@@ -1,9 +1,9 @@
 //! Which turns may hold the question of an answer, as queries for the index.
 //!
 //! A rule is held against the statement in a question, where "for you" is "for me". The index knows the words as they
-//! were said, so the rule is asked for with those
-//! beside its own: for each word that may have been turned, the word in whose place it stands. What comes of it finds too much, never too little, but for regular expressions, which an
-//! answer only counts where they find the question's own words.
+//! were said, so the rule is asked for with others beside its own: for each word that may have been turned, the word in
+//! whose place it stands. What comes of it finds too much, never too little, but for regular expressions, which only
+//! count where they find the question's own words.
 
 use crate::code::polarity::Lists;
 use crate::query::{Query, Term, TermMode};
