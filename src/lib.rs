@@ -24,8 +24,8 @@
 //! - [`store`]: drafts and decisions become records; every change is one operation in a chain of hashes that holds only
 //!   digests. Undo, log, audit and erasure are that one thing.
 //! - [`index`]: where words stand, from postings; lines, neighbours and counts of words. Derived: it can be deleted.
-//! - [`code`]: rules become suggestions, with polarity, time and experiencer; people's decisions become codings. A
-//!   suggestion is a pure function and never stored. Codes and the codings under them change together.
+//! - [`code`]: rules become suggestions, with polarity, time and experiencer, an answer read with its question; people's
+//!   decisions become codings. A suggestion is a pure function and never stored. Codes and the codings under them change together.
 //! - [`review`]: what several coders agree on and where they differ, decisions between them, random samples for audits.
 //! - [`join`]: item responses become scores and classes, scores become moves and changes between waves, codings become
 //!   what each person said, conditions of a search become sets of turns.
