@@ -16,6 +16,7 @@ mod person;
 mod reading;
 mod reason;
 mod scope;
+mod sequel;
 mod subjects;
 mod time;
 
