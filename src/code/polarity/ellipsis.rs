@@ -27,7 +27,10 @@ impl Sentence<'_> {
             }
             if let Some(trigger) = self.refused(clause, next as u32, &first, question) {
                 let trigger = Some(self.tokens_of(trigger, trigger));
-                return [Some(Judgement { polarity: Polarity::Absent, reason: Reason::Refused, trigger, ..first }), None];
+                return [
+                    Some(Judgement { polarity: Polarity::Absent, reason: Reason::Refused, trigger, ..first }),
+                    None,
+                ];
             }
             let Some((negated, trigger, bare)) = self.elliptic(clause, next as u32) else { continue };
             let thing = clause.subject == Subject::None && self.class(clause.first as usize) & DETERMINER != 0;

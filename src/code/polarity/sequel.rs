@@ -72,7 +72,8 @@ impl Sentence<'_> {
             let denied = || (at.saturating_sub(4)..at).any(|k| k > b && self.class(k) & NEGATIVE != 0);
             // "and then I lost it" is mostly about something else.
             let lost = self.word(at).to_ascii_lowercase().starts_with("los");
-            let taken = class & STOPPING != 0 && !lost && self.is_it(at + 1) && self.ends(at + 2, end) && self.apart(b, at);
+            let taken =
+                class & STOPPING != 0 && !lost && self.is_it(at + 1) && self.ends(at + 2, end) && self.apart(b, at);
             let let_go = class & GONE != 0 && self.names_it(at) && self.apart(b, at);
             if (taken || let_go) && !deed && !denied() {
                 return over().map(|polarity| Sequel { polarity, reason: Reason::Ceased, at });
@@ -100,8 +101,8 @@ impl Sentence<'_> {
         const LEADING: u64 = DETERMINER | MY | FEEL | ADVERB | PREPOSITION;
         let comma = (stop..=a).rev().find(|k| self.reading.gap(*k) & marks != 0).unwrap_or(stop);
         let named = a <= comma + 4 && (comma..a).all(|k| self.class(k) & LEADING != 0 && self.class(k) & THEY == 0);
-        let still = (clause.first as usize..a)
-            .any(|k| self.clause_of(k) == id && self.word(k).eq_ignore_ascii_case("still"));
+        let still =
+            (clause.first as usize..a).any(|k| self.clause_of(k) == id && self.word(k).eq_ignore_ascii_case("still"));
         let says = |groups: u64| (0..stop).find(|k| self.class(*k) & groups != 0);
         if !named && !still {
             return;
@@ -135,7 +136,8 @@ impl Sentence<'_> {
 
     /// A phrase that holds `it` or `that` itself: "let that go", "the end of it".
     fn names_it(&self, at: usize) -> bool {
-        let tokens = self.reading.units.get(at).and_then(|unit| self.tokens.get(unit.first as usize..=unit.last as usize));
+        let tokens =
+            self.reading.units.get(at).and_then(|unit| self.tokens.get(unit.first as usize..=unit.last as usize));
         let mut words = tokens.unwrap_or_default().iter().filter_map(|token| token.span.of(self.text));
         words.any(|word| ["it", "that"].iter().any(|it| word.eq_ignore_ascii_case(it)))
     }
@@ -168,7 +170,10 @@ impl Sentence<'_> {
         let next = self.class(at + 1);
         // "not as a friend" compares nothing.
         let role = next & DETERMINER != 0 && next & PREPOSITION == 0;
-        opened && !role && (next & (VERBAL | MY | OTHERS) == 0 || self.reading.gap(at + 1) != 0) && next & (FEEL | I) == 0
+        opened
+            && !role
+            && (next & (VERBAL | MY | OTHERS) == 0 || self.reading.gap(at + 1) != 0)
+            && next & (FEEL | I) == 0
     }
 
     fn is_until(&self, at: usize) -> bool {
@@ -186,7 +191,10 @@ impl Sentence<'_> {
         let past = class & FINITE != 0 || ["was", "were", "had", "did"].iter().any(|w| self.word(verb) == *w);
         let opens = |k: usize| {
             self.is_until(k)
-                && self.reading.clause(self.clause_of(k)).is_some_and(|c| c.kind == Kind::Subordinate && c.verb_at != NONE)
+                && self
+                    .reading
+                    .clause(self.clause_of(k))
+                    .is_some_and(|c| c.kind == Kind::Subordinate && c.verb_at != NONE)
         };
         state && past && (b + 1..end).any(opens)
     }
