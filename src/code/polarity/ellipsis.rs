@@ -25,6 +25,13 @@ impl Sentence<'_> {
                 let over = Judgement { polarity, reason, trigger, scope, ..first };
                 return [Some(if first.polarity == Polarity::Present { over } else { first }), None];
             }
+            if let Some(trigger) = self.refused(clause, next as u32, &first, question) {
+                let trigger = Some(self.tokens_of(trigger, trigger));
+                return [
+                    Some(Judgement { polarity: Polarity::Absent, reason: Reason::Refused, trigger, ..first }),
+                    None,
+                ];
+            }
             let Some((negated, trigger, bare)) = self.elliptic(clause, next as u32) else { continue };
             let thing = clause.subject == Subject::None && self.class(clause.first as usize) & DETERMINER != 0;
             if thing {
@@ -34,7 +41,8 @@ impl Sentence<'_> {
                 Polarity::Absent => Polarity::Present,
                 _ => Polarity::Absent,
             };
-            let anymore = (clause.first as usize..=clause.last as usize).any(|k| self.class(k) & ANYMORE != 0);
+            let anymore =
+                (clause.first as usize..=clause.last as usize).any(|k| self.class(k) & (ANYMORE | NO_LONGER) != 0);
             let polarity = match (negated, anymore && question.base == Polarity::Present) {
                 (true, true) => Polarity::Ceased,
                 (true, false) => other,
@@ -62,6 +70,23 @@ impl Sentence<'_> {
             return if replaces { [Some(second), None] } else { [Some(first), Some(second)] };
         }
         [Some(first), None]
+    }
+
+    /// "I asked for help and nobody came", "she promised to support me, only she never turned up".
+    fn refused(&self, clause: &Clause, id: u32, first: &Judgement, question: &Question) -> Option<usize> {
+        let asked = first.polarity == Polarity::Hypothetical
+            && matches!(first.reason, Reason::Wished | Reason::Imagined)
+            && question.base == Polarity::Present;
+        let (from, to) = (clause.first as usize, clause.last as usize);
+        let own = clause.subject != Subject::Speaker || clause.verb_at == NONE;
+        let being = clause.verb_at != NONE && self.class(clause.verb_at as usize) & BE != 0;
+        if !asked || to > from + 8 {
+            return None;
+        }
+        let mine = |k: &usize| self.clause_of(*k) == id;
+        let sent_away = (from..=to).filter(mine).find(|k| self.class(*k) & LACK != 0);
+        let denied = (from..=to).filter(mine).find(|k| self.class(*k) & (NEGATION | NOBODY) != 0);
+        sent_away.or(denied.filter(|_| own && !being))
     }
 
     /// "I had help and it was withdrawn": a short clause about `it` that says it is over; the unit that does.
@@ -95,6 +120,9 @@ impl Sentence<'_> {
             let at = (first..=last).find(|k| self.class(*k) & (CONTRAST | AND | ADVERB) == 0)?;
             let next = self.class(at + 1);
             let negated = NOT | NEVER;
+            if self.class(at) & NO_LONGER != 0 || self.class(at) & negated != 0 && next & ANYMORE != 0 {
+                return Some((true, at, true));
+            }
             if clause.contrast && self.class(at) & negated != 0 && next & (PREPOSITION | QUIET) != 0 {
                 return Some((true, at, true));
             }
@@ -110,6 +138,12 @@ impl Sentence<'_> {
         if empty {
             return Some((true, last, false));
         }
+        // "the support they talk of, I never saw it"
+        let denied = (first..last).filter(mine).find(|k| self.class(*k) & NEGATION != 0);
+        let object = last > verb && self.class(last) & (IT | INDEFINITE) != 0 && self.class(last - 1) & TELLING != 0;
+        if let Some(denied) = denied.filter(|_| object && clause.subject == Subject::Speaker) {
+            return Some((true, denied, true));
+        }
         if self.class(verb) & (BE | AUXILIARY | MODAL | WOULD) == 0 {
             return None;
         }
@@ -122,7 +156,9 @@ impl Sentence<'_> {
                 break;
             }
             // "but never got any", "but nobody gave me one"
-            let pronoun_object = at == last && class & (INDEFINITE | IT) != 0;
+            // "I was not a lonely man and I am one now"
+            let pronoun_object = at == last && class & (INDEFINITE | IT) != 0
+                || at == verb + 1 && self.word(at).eq_ignore_ascii_case("one");
             if pronoun_object {
                 continue;
             }

@@ -30,6 +30,8 @@ pub(super) struct Evidence {
     /// "not ... since": said to have been so before.
     pub since: Option<usize>,
     pub affirmed: Option<(usize, Reason)>,
+    /// "if it was up to me": the condition says that it is not so.
+    pub contrary: Option<usize>,
 }
 
 impl Evidence {
@@ -71,6 +73,9 @@ pub(super) fn decide(
     }
     if found.superlative && found.could && found.flips == 1 {
         return (base, Reason::Superlative, found.negation.map(|(at, _)| at));
+    }
+    if let (Some(at), Polarity::Present, 0) = (found.contrary, base, found.flips) {
+        return (Polarity::Absent, Reason::Denied, Some(at));
     }
     if let Some((at, reason)) = found.unreal {
         return (Polarity::Hypothetical, reason, (reason != Reason::Question).then_some(at));

@@ -14,6 +14,10 @@ impl Sentence<'_> {
         for _ in 0..self.reading.clauses.len() {
             let Some(clause) = self.reading.clause(id) else { return };
             match clause.kind {
+                Kind::Condition if self.would_be_mine(clause, a) => {
+                    found.contrary.get_or_insert(clause.first as usize);
+                    found.imagine(clause.first as usize, Reason::Condition);
+                }
                 Kind::Condition => found.imagine(clause.first as usize, Reason::Condition),
                 Kind::QuoteOfOther | Kind::QuoteOfSelf => return,
                 Kind::Complement => self.governor(clause, a, found),
@@ -54,6 +58,14 @@ impl Sentence<'_> {
         }
     }
 
+    /// "If it was up to me, we would ...": said because it is not.
+    fn would_be_mine(&self, clause: &Clause, a: usize) -> bool {
+        let first = clause.first as usize;
+        let it = self.class(first + 1) & IT != 0 && self.word(first + 1).eq_ignore_ascii_case("it");
+        let past = |k: usize| self.class(k) & (BE | FINITE | AUXILIARY) != 0 && self.class(k) & NEGATIVE == 0;
+        it && self.reading.all & (WOULD | IMAGINING) != 0 && first + 2 < a && (first + 2..a).all(past)
+    }
+
     /// "As if I would trust them", and no more: said to be not so.
     fn stands_as_if(&self, clause: &Clause) -> bool {
         const AS_IF: u64 = SUBORDINATE | PSEUDO;
@@ -92,7 +104,7 @@ impl Sentence<'_> {
             if class_here & PSEUDO != 0 {
                 return;
             }
-            let raises = class & HOLDING != 0 || how;
+            let raises = class & HOLDING != 0 && !exclaimed || how;
             if class_here & (NEGATION | NOBODY) != 0 && raises && class & (DENYING | WISHING) == 0 {
                 // "I never thought I would": it came about.
                 let modal = (first..=clause.last as usize).any(|k| self.class(k) & (WOULD | MODAL) != 0);

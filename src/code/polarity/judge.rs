@@ -119,8 +119,9 @@ impl Sentence<'_> {
         if !question.fixed && void() {
             return [None, None];
         }
+        let sought = self.sought(a);
         let asked = match self.asked(clause) {
-            _ if question.fixed => None,
+            _ if question.fixed || sought => None,
             Some(Asked::Listener) => return [None, None],
             Some(Asked::Speaker) => Some((0, Reason::Question)),
             None => None,
@@ -129,12 +130,16 @@ impl Sentence<'_> {
         // Most sentences hold nothing that could change a polarity.
         let quiet = reading.all & (TRIGGER | PSEUDO) == 0 && reading.all & (TELLING | TO) != TELLING | TO;
         if !question.fixed && !quiet {
-            self.inside(question, a, b, &mut found);
+            self.inside(question, clause, a, b, &mut found);
             self.left(id, clause, a, b, &mut found);
             self.inherited(clause, &mut found);
             self.upwards(id, a, &mut found);
             self.right(id, clause, a, b, question, &mut found);
             self.unless_so(id, &mut found);
+            self.announced(id, clause, a, &mut found);
+        }
+        if !question.fixed && (sought || self.mocked(a, b)) {
+            found.negate(if sought { 0 } else { b + 1 }, Reason::Denied);
         }
         let (polarity, reason, trigger) = decide(question, &found, asked);
         let clause_tokens = self.tokens_of(clause.first as usize, clause.last as usize);
@@ -152,6 +157,11 @@ impl Sentence<'_> {
             clause: clause_tokens,
             reason,
         };
+        if !question.fixed
+            && let Some(polarity) = self.afterwards(question, clause, b, first.polarity)
+        {
+            return [Some(polarity.of(self, first)), None];
+        }
         if question.fixed || quiet || reading.clauses.len() == 1 || reason == Reason::Condition {
             return [Some(first), None];
         }
@@ -184,16 +194,28 @@ impl Sentence<'_> {
         }
         // "Trust?", "Help, you mean?": a word of the question, given back.
         let echo = reading.all & (I | ME) == 0 && (reading.all & TENSED == 0 || reading.units.len() <= 2);
-        if echo || clause.subject == Subject::You {
+        // "Helped me?", said before the answer.
+        const OPENS: u64 = BE | AUXILIARY | MODAL | WOULD | SUBORDINATE | RELATIVE;
+        let bare = self.class(0) & (FINITE | VERB) != 0 && self.class(0) & OPENS == 0 && reading.units.len() <= 6;
+        if echo || bare && clause.subject == Subject::None || clause.subject == Subject::You {
             return Some(Asked::Listener);
         }
         let mut at = 0;
         while self.class(at) & (AND | CONTRAST | OR | ADVERB) != 0 && self.class(at) & (TENSED | SUBORDINATE) == 0 {
             at += 1;
         }
-        let asks = self.class(at) & (BE | AUXILIARY | MODAL | WOULD | SUBORDINATE | RELATIVE) != 0;
+        let asks = self.class(at) & OPENS != 0;
         let speaker = reading.all & I != 0 || reading.all & (ME | YOU) == ME;
         asks.then_some(if speaker { Asked::Speaker } else { Asked::Listener })
+    }
+}
+
+impl Sentence<'_> {
+    /// "Where was the help when ...": what is asked for like this was not there.
+    fn sought(&self, a: usize) -> bool {
+        let from = a.saturating_sub(4);
+        self.reading.question
+            && (from..a).any(|k| self.word(k).eq_ignore_ascii_case("where") && self.class(k + 1) & BE != 0)
     }
 }
 

@@ -18,6 +18,7 @@ mod phrases;
 mod reading;
 mod reason;
 mod scope;
+mod sequel;
 mod subjects;
 mod time;
 

@@ -55,6 +55,8 @@ pub enum Reason {
     Feared,
     /// A question.
     Question,
+    /// `asked for`, `promised`, and then it did not come.
+    Refused,
     /// `but with them I was not`.
     Ellipsis,
 }
@@ -93,6 +95,7 @@ impl Reason {
             Self::Wished => "a wish, a need or a request: not said to be so",
             Self::Feared => "a fear: not said to be so",
             Self::Question => "a question: not said to be so",
+            Self::Refused => "asked for or promised, and what follows says that it did not come",
             Self::Ellipsis => "a short clause that takes the theme up again without naming it",
         }
     }

@@ -83,7 +83,12 @@ const fn narrow(class: u64, next: u64, noun_open: &mut bool, light: &mut bool, u
 
 impl Sentence<'_> {
     /// Triggers between the words of a hit that the rule did not ask for.
-    pub(super) fn inside(&self, question: &Question, a: usize, b: usize, found: &mut Evidence) {
+    pub(super) fn inside(&self, question: &Question, clause: &Clause, a: usize, b: usize, found: &mut Evidence) {
+        // "If she left I'd [have nobody]": `I'd have` is one unit, and the hit begins in it.
+        let begins_before = self.reading.units.get(a).is_some_and(|unit| unit.first < question.first);
+        if begins_before && self.class(a) & (IMAGINING | WOULD) != 0 && self.has_condition(clause, a) {
+            found.imagine(a, Reason::Condition);
+        }
         if question.own_triggers {
             return;
         }
@@ -119,7 +124,7 @@ impl Sentence<'_> {
         let (mut distance, mut unknown) = (0, 0);
         let mut nor = false;
         // "never so lonely", "never safer": superlatives in the form of a negation.
-        let as_before = a > 0 && self.word(a - 1).eq_ignore_ascii_case("as");
+        let as_before = a > 0 && !self.phrase(a - 1) && self.word(a - 1).eq_ignore_ascii_case("as");
         let as_inside = (a..=b).any(|k| self.word(k).eq_ignore_ascii_case("as"));
         let mut degree = as_before || as_inside || (a..=b).any(|k| self.class(k) & (SO | RELATIVE) == SO);
         let mut at = a;
@@ -188,7 +193,9 @@ impl Sentence<'_> {
                     let would = at > 0 && self.class(at - 1) & WOULD != 0;
                     found.could |= would;
                     found.superlative |= degree && (would || class & NEVER != 0);
-                    if would && self.word(at + 1).eq_ignore_ascii_case("have") {
+                    // "wouldn't have trusted him" denies, unless something hangs on a condition.
+                    let have = would && self.word(at + 1).eq_ignore_ascii_case("have");
+                    if have && self.has_condition(clause, at) {
                         found.imagine(at - 1, Reason::Imagined);
                     }
                     let reason = if class & HARDLY != 0 { Reason::Approximate } else { Reason::Negated };
@@ -221,7 +228,10 @@ impl Sentence<'_> {
                     found.negate(at, Reason::NegatedNoun);
                 }
             } else if class & FAILING != 0 {
-                if verb_open && distance <= 6 {
+                // "too tired to", but not "helped me too".
+                let reaches = class & ADVERB == 0 || (at + 2..a).any(|k| self.class(k) & TO != 0);
+                let far = if class & ADVERB == 0 { 6 } else { 10 };
+                if verb_open && distance <= far && reaches {
                     found.negate(at, Reason::Failing);
                 }
             } else if class & FEARING != 0 && next & AND == 0 && verb_open {
@@ -302,7 +312,7 @@ impl Sentence<'_> {
     }
 
     /// Whether what the modal verb at `at` says hangs on a condition: an `if`, or "I would be lost without it".
-    fn has_condition(&self, clause: &Clause, at: usize) -> bool {
+    pub(super) fn has_condition(&self, clause: &Clause, at: usize) -> bool {
         let without = (clause.first..=clause.last).any(|k| self.class(k as usize) & WITHOUT != 0);
         without && !self.word(at).eq_ignore_ascii_case("could")
             || clause.kind != Kind::Subordinate && self.reading.clauses.iter().any(|c| c.kind == Kind::Condition)
@@ -327,6 +337,8 @@ impl Sentence<'_> {
     ) {
         let reading = self.reading;
         let subject = clause.verb_at == NONE || clause.verb_at as usize > b;
+        // "I don't fit in nowhere": the rule's own words deny, and what follows says it once more.
+        let denies = question.own_triggers && (a..=b).any(|k| self.class(k) & (NEGATION | NO | NOBODY) != 0);
         let gerund = a > 0 && self.class(a - 1) & (BE | FEEL) != 0;
         let state = gerund || (a > 1 && self.class(a - 1) & ADVERB != 0 && self.class(a - 2) & (BE | FEEL) != 0);
         let (mut open, mut distance) = (true, 0);
@@ -375,6 +387,9 @@ impl Sentence<'_> {
                 continue;
             }
             let before = self.class(at - 1);
+            if denies && class & (NO | NOBODY | NEGATION) != 0 {
+                continue;
+            }
             if class & NOBODY != 0 && found.flips == 0 && distance <= 4 {
                 let object = at == b + 1 || (before & PREPOSITION != 0 && (question.agent.is_given() || !state));
                 if object && !self.word(at - 1).eq_ignore_ascii_case("with") {
@@ -389,6 +404,24 @@ impl Sentence<'_> {
                 self.predicate(id, at, gerund, found);
             }
         }
+    }
+
+    /// "A lot of help they were", "as much control as a leaf": praise that is none.
+    pub(super) fn mocked(&self, a: usize, b: usize) -> bool {
+        const OPENERS: u64 = AND | CONTRAST | ADVERB;
+        let Some(amount) = a.checked_sub(1) else { return false };
+        // "as much control as a passenger"
+        let like_a = self.word(b + 1).eq_ignore_ascii_case("as")
+            && ["a", "an"].iter().any(|word| self.word(b + 2).eq_ignore_ascii_case(word));
+        if like_a && self.class(amount) & SO != 0 && self.word(amount).eq_ignore_ascii_case("much") {
+            return true;
+        }
+        let opens = amount == 0 || (0..amount).all(|k| self.class(k) & OPENERS != 0);
+        let much = self.class(amount) & DETERMINER != 0 && self.class(amount) & (ADVERB | INDEFINITE | LACK) != 0
+            || self.class(amount) & DETERMINER != 0 && self.phrase(amount);
+        let them = self.class(b + 1) & (THEY | IT | DETERMINER) != 0;
+        let end = b + 3 >= self.reading.units.len() || self.reading.gap(b + 3) & (gap::COMMA | gap::STRONG) != 0;
+        opens && much && them && self.class(b + 2) & BE != 0 && end
     }
 
     /// "But trust, no", "have I got control of it, no": a theme named or asked for, and denied.

@@ -20,6 +20,10 @@ impl Reading {
             return true;
         }
         if class & (YOU | IT) != 0 {
+            // "it's": subject and verb in one unit.
+            if class & BE != 0 && self.units.get(at).is_some_and(|unit| unit.last > unit.first) {
+                return true;
+            }
             let next = self.past_adverbs(at + 1);
             return self.class(next) & (VERBAL | NEGATION | NO_LONGER | USED_TO) != 0
                 && self.gap(next) & gap::STRONG == 0;
