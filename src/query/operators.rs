@@ -144,10 +144,41 @@ fn evaluate(node: &Node, turn: &impl Turn, scope: &Range<u32>) -> Meaning {
         }
         Node::Sentence(part) => {
             let narrower = |sentence: &Range<u32>| sentence.start.max(scope.start)..sentence.end.min(scope.end);
-            let scopes = turn.sentences().iter().map(narrower).filter(|sentence| !sentence.is_empty());
-            join(scopes.map(|sentence| evaluate(part, turn, &sentence)))
+            let mut at = Vec::new();
+            let told = anchors(part, turn, &mut at);
+            at.sort_unstable();
+            let may_hold = |sentence: &Range<u32>| {
+                let from = at.partition_point(|at| *at < sentence.start);
+                !told || at.get(from).is_some_and(|at| *at < sentence.end)
+            };
+            let sentences = if told && at.is_empty() { &[] } else { turn.sentences() };
+            let scopes = sentences.iter().map(narrower).filter(|sentence| !sentence.is_empty());
+            join(scopes.filter(may_hold).map(|sentence| evaluate(part, turn, &sentence)))
         }
         Node::Field(condition) => Meaning::condition(turn.holds(condition)),
+    }
+}
+
+/// Adds tokens of which a stretch has to hold one for the node to hold there: most sentences hold none. False where the
+/// node may hold without any word.
+fn anchors(node: &Node, turn: &impl Turn, at: &mut Vec<u32>) -> bool {
+    match node {
+        Node::Phrase { leaves, .. } => {
+            let rarest = leaves.iter().map(|leaf| turn.positions(*leaf)).min_by_key(|places| places.len());
+            at.extend_from_slice(rarest.unwrap_or_default());
+            true
+        }
+        Node::And(parts) => {
+            let known = at.len();
+            parts.iter().any(|part| {
+                at.truncate(known);
+                anchors(part, turn, at)
+            })
+        }
+        Node::Or(parts) => parts.iter().all(|part| anchors(part, turn, at)),
+        Node::Near { left, .. } => anchors(left, turn, at),
+        Node::Sentence(part) => anchors(part, turn, at),
+        Node::Regex(_) | Node::Not(_) | Node::Field(_) => false,
     }
 }
 
