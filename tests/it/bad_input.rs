@@ -245,6 +245,18 @@ error: codebook.toml cannot be used: 1 problem
 }
 
 #[test]
+fn codebook_whose_rule_an_apostrophe_ends() {
+    let text =
+        "name = \"c\"\n[codes.warmth]\nlabel = \"Warmth\"\nrules = [\n  'warm* OR can't OR won't',\n  'hug',\n]\n";
+    assert_snapshot!(codebook(text), @r#"
+codebook.toml:5:17: this is not TOML: missing comma between array elements, expected `,`; an apostrophe ends text in single quotation marks: write the rule between three of them, '''...'''
+    'warm* OR can't OR won't',
+                  ^
+error: codebook.toml cannot be used: 1 problem
+"#);
+}
+
+#[test]
 fn codebook_with_a_rule_that_cannot_be_parsed() {
     let text = "name = \"c\"\n[codes.warmth]\nlabel = \"Warmth\"\nrules = [\n  \"warm*\",\n  \"hug NEAR/x hold\",\n]\n";
     assert_snapshot!(codebook(text), @r#"

@@ -34,6 +34,10 @@ pub(super) const CODE_KEYS: [&str; 16] = [
     "unit",
 ];
 
+/// What to do where a rule such as `'can't'` breaks off.
+const APOSTROPHE: &str =
+    "an apostrophe ends text in single quotation marks: write the rule between three of them, '''...'''";
+
 const EXAMPLE_KEYS: [&str; 3] = ["near_miss", "negative", "typical"];
 
 /// Reads a codebook file. On success notes tell what was understood but perhaps not as meant; otherwise all problems,
@@ -82,8 +86,12 @@ impl Reader<'_> {
         for error in errors {
             let range = error.span().unwrap_or(0..0);
             if error.message() != "duplicate key" {
+                // What follows from the first is no news.
+                if readable {
+                    let hint = self.apostrophe(range.start).then(|| APOSTROPHE.to_owned());
+                    self.problem(&range, Mistake::Syntax { message: error.message().to_owned() }, hint);
+                }
                 readable = false;
-                self.problem(&range, Mistake::Syntax { message: error.message().to_owned() }, None);
             } else if let Some((code, first)) = self.second_header(&range) {
                 let table = self.text.get(range.end..).unwrap_or_default();
                 merged = range.end..range.end + table.find("\n[").unwrap_or(table.len());
@@ -95,6 +103,14 @@ impl Reader<'_> {
             }
         }
         readable
+    }
+
+    /// Whether this byte lies in a line of text in single quotation marks that an apostrophe ends too early.
+    fn apostrophe(&self, at: usize) -> bool {
+        let from = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        let line = self.text.get(from..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let marks = line.matches('\'').count();
+        marks > 2 && !line.contains("'''") && line.trim_start().starts_with('\'')
     }
 
     /// The code whose table opens a second time at this key, with the line of the first.
