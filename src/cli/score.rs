@@ -7,12 +7,12 @@ use crate::join::{
     Outcome as StudyOutcome, ScaleReliability, ScoreOrigin, ScorePart, ScoreTable, class_rule, missing_in_words,
     norms_in_words, reliability,
 };
-use crate::model::{Certainty, Hidden, Instrument, ScoreValue, SubscaleKind};
+use crate::model::{AttributeValue, Certainty, Hidden, Instrument, ScoreValue, SubscaleKind};
 use crate::query::nearest;
 use crate::report::{Table, Value};
 use crate::stats::Estimate;
 use crate::store::Study;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Scores and classes of every participant, imported or computed from answers, and how reliable they are
 #[derive(clap::Args)]
@@ -79,10 +79,27 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
     session.rules(&mut table, names.iter().flat_map(|name| norms_in_words(&study, &scores, name)));
     if table.rows.is_empty() {
         table.note("no scores yet: `themata import scores.csv`");
+        table.notes.extend(numbers_of_people(&study));
     }
     warn(session, &origins);
     session.table(&table)?;
     Ok(Outcome::of(problems > 0))
+}
+
+/// Numbers that came in as attributes of participants, because their table had no wave: scores, perhaps.
+fn numbers_of_people(study: &Study) -> Option<String> {
+    let numbers: BTreeSet<&str> = study
+        .participants
+        .values()
+        .flat_map(|person| &person.attributes)
+        .filter(|(_, value)| matches!(value, AttributeValue::Number(_)))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let first = numbers.first()?;
+    let all = numbers.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "Numbers kept as attributes of participants, for their table had no column `wave`: {all}. An outcome can be one as it is; a score is what has a wave, or is mapped: `--columns score:{first}={first}`."
+    ))
 }
 
 /// Scores are out of reach while coders must not see them.

@@ -277,19 +277,28 @@ struct Repeated {
 impl Repeated {
     fn of(table: &Table, uses: &[Option<Use>]) -> Self {
         let id = uses.iter().position(|found| *found == Some(Use::Id)).unwrap_or(0);
-        let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (k, cell) in cells(table, id).enumerate() {
-            rows.entry(cell.trim()).or_default().push(k);
+        let place = |wanted: Use| uses.iter().position(|found| *found == Some(wanted.clone()));
+        let (wave, name) = (place(Use::Wave), place(Use::ScoreName));
+        let cell = |row: usize, column: usize| {
+            table.rows.get(row).and_then(|row| row.cells.get(column)).map_or("", |cell| cell.text.trim())
+        };
+        let mut rows: BTreeMap<&str, BTreeMap<[&str; 2], usize>> = BTreeMap::new();
+        for k in 0..table.rows.len() {
+            // A second row of one wave (and score) is refused and says nothing here.
+            let occasion = [wave, name].map(|column| column.map_or("", |column| cell(k, column)));
+            rows.entry(cell(k, id)).or_default().entry(occasion).or_insert(k);
         }
-        Self { rows: rows.into_values().filter(|rows| rows.len() > 1).collect() }
+        let several = rows.into_values().filter(|rows| rows.len() > 1);
+        Self { rows: several.map(|rows| rows.into_values().collect()).collect() }
     }
 
     /// What changes between a person's waves is a score; what never does describes the person. Where nobody comes
-    /// twice, numbers are scores.
+    /// twice, numbers are scores, and a word among them is a slip.
     fn is_score(&self, table: &Table, column: usize) -> bool {
         if self.rows.is_empty() {
-            return cells(table, column)
-                .all(|cell| values::is_missing(cell) || values::number(cell, table.decimal_comma).is_some());
+            let given = || cells(table, column).filter(|cell| !values::is_missing(cell));
+            let numbers = given().filter(|cell| values::number(cell, table.decimal_comma).is_some()).count();
+            return numbers * 2 > given().count() || given().next().is_none();
         }
         let cell =
             |row: &usize| table.rows.get(*row).and_then(|row| row.cells.get(column)).map(|cell| cell.text.trim());

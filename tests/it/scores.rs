@@ -367,3 +367,14 @@ fn instruments_are_listed_with_what_is_uncertain() {
     other.file("again.toml", definition);
     other.run(&["import", "again.toml"]).exits(0);
 }
+
+#[test]
+fn numbers_without_a_wave_are_told_where_scores_are_looked_for() {
+    let study = Study::new();
+    study.file("stress.csv", "id,stress\nA,3\nB,4\n");
+    study.run(&["import", "stress.csv"]).exits(0);
+    let shown = study.run(&["score"]).exits(0).stdout;
+    assert!(shown.contains("no column `wave`: `stress`."), "{shown}");
+    study.run(&["import", "stress.csv", "--columns", "participant=id,score:stress=stress"]).exits(0);
+    assert!(study.run(&["score"]).exits(0).stdout.contains("stress"));
+}

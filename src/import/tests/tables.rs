@@ -116,6 +116,31 @@ fn wb() -> Options {
 }
 
 #[test]
+fn a_slip_among_numbers_does_not_make_words_of_a_score() {
+    let table = "id;wave;stress;site\nA;T1;3,5;n\nB;T1;7,25;s\nC;T1;1.234,5;n\nD;T1;8;n\n";
+    let import = import_with("s.csv", table, &wb());
+    let scores = &import.table.scores;
+    assert_eq!(scores.iter().map(|s| &*s.name).collect::<Vec<_>>(), ["stress"; 3]);
+    assert_eq!(scores[1].value, ScoreValue::Number(7.25));
+    assert!(scores.iter().all(|score| score.wave.as_deref() == Some("T1")));
+    assert_eq!(said(&import), ["s.csv, line 4, column stress: `1.234,5` is not a number: not taken"]);
+    assert_eq!(import.table.participants["A"].attributes["site"], AttributeValue::Text("n".into()));
+}
+
+#[test]
+fn a_row_that_is_refused_does_not_decide_what_a_column_is() {
+    let table = "id,wave,stress,sat\nA,T1,3,5\nB,T1,4,6\nH,T1,9,1\nH,T1,8,1\n";
+    let import = import_with("s.csv", table, &wb());
+    let names: Vec<&str> = import.table.scores.iter().map(|score| &*score.name).collect();
+    assert_eq!((names.len(), names.iter().filter(|name| **name == "sat").count()), (6, 3));
+    // What never changes between a person's waves describes the person, as before.
+    let table = "id,wave,stress,age\nA,T0,3,50\nA,T1,4,50\nB,T1,4,60\n";
+    let import = import_with("s.csv", table, &wb());
+    assert!(import.table.scores.iter().all(|score| score.name == "stress"));
+    assert_eq!(import.table.participants["B"].attributes["age"], AttributeValue::Number(60.0));
+}
+
+#[test]
 fn participants_get_typed_attributes() {
     let table = "ID,age,worker,substance,clean,entered\nP01,30,Ada,alcohol;heroin,yes,2024-01-02\nP02,,Ben,cocaine,no,2024-02-03\n\
                  P01,31,Ada,alcohol,yes,2024-01-02\n,5,x,y,no,\n";
