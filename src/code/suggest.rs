@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::query::Query;
 use crate::store::{SourceText, Study, hex};
-use crate::text::{ANALYSER_VERSION, STEMMER_VERSION, fold, language_of, sentence_around, sentence_span};
+use crate::text::{ANALYSER_VERSION, STEMMER_VERSION, fold, language_or, sentence_around, sentence_span};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -251,7 +251,7 @@ impl Coder {
     /// The same for a turn behind what the interviewer asks, where something is asked.
     pub fn reply(&self, question: Option<&str>, text: &str) -> Vec<Suggestion> {
         fn said<'t>(words: &'t str, role: Role, default: &'t str) -> (Place<'t>, TurnContext<'t>) {
-            let language = language_of(words).unwrap_or(default);
+            let language = language_or(words, default);
             (Place { words, language, offset: 0 }, TurnContext { speaker: "", role, question: None })
         }
         let place = said(text, Role::Participant, &self.default_language);

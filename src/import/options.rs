@@ -5,6 +5,7 @@
 
 use super::Kind;
 use crate::model::{ColumnMapping, Instrument, Role};
+use crate::text;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// The language of a text that does not say one: the default, unless its letters tell another.
+    pub fn language_for(&self, text: &str) -> String {
+        text::language_or(text, self.language()).to_owned()
+    }
+
     /// The default language.
     pub fn language(&self) -> &str {
         if self.language.is_empty() { "en" } else { &self.language }

@@ -64,7 +64,7 @@ fn source(
     let clues = Clues { file, source: &name, name: &name, ids: &ids, default: Role::Other };
     let cast = cast::cast(&segmentation.speakers, clues, options);
     let mut source = SourceDraft::new(&name, Kind::WordPress, text, segmentation, cast);
-    source.language = options.language().into();
+    source.language = options.language_for(&source.text);
     for key in ["date", "link"] {
         source.attributes.extend(said(key).map(|value| (key.to_owned(), AttributeValue::Text(value.into()))));
     }

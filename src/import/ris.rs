@@ -137,7 +137,8 @@ fn source(
     let clues = Clues { file, source: &name, name: &name, ids: &ids, default: Role::Other };
     let cast = cast::cast(&segmentation.speakers, clues, options);
     let mut source = SourceDraft::new(&name, Kind::Ris, text, segmentation, cast);
-    source.language = first("LA").filter(|l| l.len() == 2).map_or_else(|| options.language().into(), str::to_lowercase);
+    let own = first("LA").filter(|l| l.len() == 2).map(str::to_lowercase);
+    source.language = own.unwrap_or_else(|| options.language_for(&source.text));
     source.attributes.extend(attributes(record, value));
     Ok(source)
 }

@@ -195,6 +195,7 @@ fn source(
     };
     let too_large = |_: TooLarge| Problem::error(file, "the text would become larger than 1 GB").hint("split the file");
     let language = entries.iter().map(|entry| entry.field("language")).find(|l| !l.is_empty());
+    let said = language.is_some();
     let language = language.unwrap_or(options.language()).to_owned();
     let (labels, ids) = labels(mapped, entries, options);
     let mut builder = Builder::default();
@@ -224,7 +225,8 @@ fn source(
     let cast = cast::cast(&segmentation.speakers, clues, options);
     let kind = mapped.kind.unwrap_or(Kind::Table);
     let mut source = SourceDraft::new(&name, kind, text, segmentation, cast.clone());
-    (source.language, source.codings, source.duration_ms) = (language, codings, clocks.last);
+    source.language = if said { language } else { options.language_for(&source.text) };
+    (source.codings, source.duration_ms) = (codings, clocks.last);
     notes.clocks.extend(clocks.problems(file));
     if mapped.has("source") || !mapped.has("participant") {
         source_attributes(mapped, entries, &mut source, notes);

@@ -62,7 +62,7 @@ pub fn read(file: &str, bytes: &[u8], decoded: &Decoded, kind: Kind, options: &O
     problems.extend(cast::unidentified(file, [(file, &cast)].into_iter()));
     problems.extend(cast.problems.iter().cloned());
     let mut source = SourceDraft::new(file, kind, text, segmentation, cast);
-    source.language = options.language().into();
+    source.language = options.language_for(&source.text);
     let ends = parsed.cues.iter().filter_map(|cue| cue.end.or(cue.start));
     source.duration_ms = ends.map(|time| time.ms).max();
     Ok(Import { sources: vec![source], original: Some(bytes.to_vec()), problems, ..Import::default() })

@@ -35,7 +35,7 @@ pub fn read(file: &str, bytes: &[u8], decoded: Decoded, options: &Options) -> Im
     problems.extend(cast.problems.iter().cloned());
     let original = (!decoded.is_verbatim()).then(|| bytes.to_vec());
     let mut source = SourceDraft::new(file, Kind::Transcript, decoded.text, segmentation, cast);
-    source.language = options.language().into();
+    source.language = options.language_for(&source.text);
     source.duration_ms = clocks.last;
     Import { sources: vec![source], original, problems, ..Import::default() }
 }

@@ -15,7 +15,7 @@ mod token;
 mod tokenize;
 
 pub use fold::fold;
-pub use language::language_of;
+pub use language::language_or;
 pub use matches::{HEBREW_PARTICLES, MatchMode, TermIndex, TermMatcher, hebrew_bare, wildcard_matches, within_edits};
 pub use reanchor::{Alignment, most_alike};
 pub(crate) use remarks::may_hold_marks;

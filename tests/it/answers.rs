@@ -165,3 +165,12 @@ fn what_rests_on_its_question_is_not_spontaneous() {
     assert_eq!(n(&[]), (1.into(), 1.into()));
     assert_eq!(n(&["--spontaneous"]), (0.into(), 1.into()));
 }
+
+#[test]
+fn hebrew_is_read_as_hebrew_whatever_the_study_speaks() {
+    let study = Study::new();
+    let book = study.file("book.toml", "name = \"B\"\n[codes.lonely]\nlabel = \"Lonely\"\nrules = ['לבד']\n");
+    let text = study.file("Dov_T1.txt", "Interviewer: ומה היום?\nDov: אני לא לבד.\n");
+    study.run(&["import", &text.display().to_string(), &book.display().to_string()]).exits(0);
+    assert_eq!(study.json(&["code", "run", "--list"])[0]["polarity"], "absent");
+}
