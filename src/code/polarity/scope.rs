@@ -344,7 +344,13 @@ impl Sentence<'_> {
         let (mut open, mut distance) = (true, 0);
         let mut foreign = 0;
         found.state = state && !question.agent.is_given();
-        for at in b + 1..reading.units.len().min(clause.last as usize + 7) {
+        let end = reading.units.len().min(clause.last as usize + 7);
+        // Most hits have nothing behind them that changes anything.
+        let ahead = reading.units.get(b + 1..end).unwrap_or_default().iter().fold(0, |all, unit| all | unit.class);
+        if ahead & TO_THE_RIGHT & !BE == 0 && !(subject && ahead & BE != 0) {
+            return;
+        }
+        for at in b + 1..end {
             let Some(&Unit { class, clause: own, gap: marks, .. }) = reading.units.get(at) else { break };
             if own != id {
                 // A comparison ("like she did") is a clause of its own.
@@ -411,17 +417,21 @@ impl Sentence<'_> {
         const OPENERS: u64 = AND | CONTRAST | ADVERB;
         let Some(amount) = a.checked_sub(1) else { return false };
         // "as much control as a passenger"
-        let like_a = self.word(b + 1).eq_ignore_ascii_case("as")
-            && ["a", "an"].iter().any(|word| self.word(b + 2).eq_ignore_ascii_case(word));
-        if like_a && self.class(amount) & SO != 0 && self.word(amount).eq_ignore_ascii_case("much") {
+        if self.class(amount) & SO != 0
+            && self.word(amount).eq_ignore_ascii_case("much")
+            && self.word(b + 1).eq_ignore_ascii_case("as")
+            && ["a", "an"].iter().any(|word| self.word(b + 2).eq_ignore_ascii_case(word))
+        {
             return true;
         }
+        if self.class(amount) & DETERMINER == 0 || self.class(b + 2) & BE == 0 {
+            return false;
+        }
         let opens = amount == 0 || (0..amount).all(|k| self.class(k) & OPENERS != 0);
-        let much = self.class(amount) & DETERMINER != 0 && self.class(amount) & (ADVERB | INDEFINITE | LACK) != 0
-            || self.class(amount) & DETERMINER != 0 && self.phrase(amount);
+        let much = self.class(amount) & (ADVERB | INDEFINITE | LACK) != 0 || self.phrase(amount);
         let them = self.class(b + 1) & (THEY | IT | DETERMINER) != 0;
         let end = b + 3 >= self.reading.units.len() || self.reading.gap(b + 3) & (gap::COMMA | gap::STRONG) != 0;
-        opens && much && them && self.class(b + 2) & BE != 0 && end
+        opens && much && them && end
     }
 
     /// "But trust, no", "have I got control of it, no": a theme named or asked for, and denied.

@@ -38,13 +38,13 @@ impl Sentence<'_> {
         b: usize,
         polarity: Polarity,
     ) -> Option<Sequel> {
-        if self.reading.all & (GONE | STOPPING | LESS | REDUCING | SUBORDINATE) == 0
-            || !matches!(polarity, Polarity::Present | Polarity::Absent)
+        const CHANGING: u64 = GONE | STOPPING | LESS | REDUCING;
+        if self.reading.all & (CHANGING | SUBORDINATE) == 0 || !matches!(polarity, Polarity::Present | Polarity::Absent)
         {
             return None;
         }
         let units = &self.reading.units;
-        let end = units.iter().position(|unit| unit.first >= question.next).unwrap_or(units.len());
+        let end = units.partition_point(|unit| unit.first < question.next);
         let over = || match (question.base, polarity) {
             (Polarity::Absent, Polarity::Present) => None,
             (_, Polarity::Absent) => Some(Polarity::Present),
@@ -54,7 +54,8 @@ impl Sentence<'_> {
         // "He helped me with the roof, and it's finished": a deed, and `it` is something else.
         let deed = question.agent.is_given()
             && self.reading.unit_of(question.first).is_some_and(|a| self.class(a) & (FINITE | CAUSING) != 0);
-        for at in b + 1..end {
+        let changed = if self.reading.all & CHANGING == 0 { end } else { b + 1 };
+        for at in changed..end {
             if !deed && self.points_back(at) {
                 let (stop, negated) = self.short_clause(at, end);
                 if negated {
