@@ -119,7 +119,7 @@ pub fn uses(
     }
     repeated_items(file, table, &mut uses, &mut problems);
     unknown_items(file, table, &mut uses, &mut problems);
-    let repeated = if waves { Repeated::of(table, &uses) } else { Repeated::default() };
+    let repeated = if waves { Repeated::of(table, &uses, options) } else { Repeated::default() };
     let settled = uses.into_iter().enumerate().map(|(k, found)| {
         let column = || table.header.get(k).cloned().unwrap_or_default();
         let score = waves && repeated.is_score(table, k);
@@ -275,18 +275,25 @@ struct Repeated {
 }
 
 impl Repeated {
-    fn of(table: &Table, uses: &[Option<Use>]) -> Self {
+    fn of(table: &Table, uses: &[Option<Use>], options: &Options) -> Self {
         let id = uses.iter().position(|found| *found == Some(Use::Id)).unwrap_or(0);
         let place = |wanted: Use| uses.iter().position(|found| *found == Some(wanted.clone()));
         let (wave, name) = (place(Use::Wave), place(Use::ScoreName));
         let cell = |row: usize, column: usize| {
             table.rows.get(row).and_then(|row| row.cells.get(column)).map_or("", |cell| cell.text.trim())
         };
-        let mut rows: BTreeMap<&str, BTreeMap<[&str; 2], usize>> = BTreeMap::new();
+        let mut rows: BTreeMap<String, BTreeMap<[String; 2], usize>> = BTreeMap::new();
         for k in 0..table.rows.len() {
-            // A second row of one wave (and score) is refused and says nothing here.
-            let occasion = [wave, name].map(|column| column.map_or("", |column| cell(k, column)));
-            rows.entry(cell(k, id)).or_default().entry(occasion).or_insert(k);
+            // Rows that are refused say nothing here: without an id or wave, or a second one of a wave (and score).
+            let whose = cell(k, id);
+            let when = wave.map(|wave| cell(k, wave));
+            if values::is_missing(whose) || when.is_some_and(values::is_missing) {
+                continue;
+            }
+            let whose = options.known_participant(whose).cloned().unwrap_or_else(|| whose.to_owned());
+            let when = when.map_or_else(String::new, |when| options.wave(when).unwrap_or_else(|| when.to_owned()));
+            let occasion = [when, name.map_or("", |name| cell(k, name)).to_owned()];
+            rows.entry(whose).or_default().entry(occasion).or_insert(k);
         }
         let several = rows.into_values().filter(|rows| rows.len() > 1);
         Self { rows: several.map(|rows| rows.into_values().collect()).collect() }

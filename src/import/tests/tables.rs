@@ -131,8 +131,12 @@ fn a_slip_among_numbers_does_not_make_words_of_a_score() {
 fn a_row_that_is_refused_does_not_decide_what_a_column_is() {
     let table = "id,wave,stress,sat\nA,T1,3,5\nB,T1,4,6\nH,T1,9,1\nH,T1,8,1\n";
     let import = import_with("s.csv", table, &wb());
-    let names: Vec<&str> = import.table.scores.iter().map(|score| &*score.name).collect();
-    assert_eq!((names.len(), names.iter().filter(|name| **name == "sat").count()), (6, 3));
+    let of_sat = |import: &Import| import.table.scores.iter().filter(|score| score.name == "sat").count();
+    assert_eq!((import.table.scores.len(), of_sat(&import)), (6, 3));
+    for refused in ["H,,8,1", "H,t1,8,1", ",T1,8,1"] {
+        let table = format!("id,wave,stress,sat\nA,T1,3,5\nB,T1,4,6\nH,T1,9,1\n{refused}\n");
+        assert_eq!(of_sat(&import_with("s.csv", &table, &wb())), 3, "{refused}");
+    }
     // What never changes between a person's waves describes the person, as before.
     let table = "id,wave,stress,age\nA,T0,3,50\nA,T1,4,50\nB,T1,4,60\n";
     let import = import_with("s.csv", table, &wb());
