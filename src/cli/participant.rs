@@ -47,13 +47,13 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, CliError> {
                 session.say(&format!(
                     "{id} is hidden from now on, and nothing undoes that; the texts are still in the study folder"
                 ));
+                session.say(&format!("to remove them for good: `themata participant withdraw {id} --erase --yes`"));
                 for file in &written {
                     session.say(&format!(
                         "warning: {} may quote {id} and is not changed by this: delete it, or write it again",
                         file.display()
                     ));
                 }
-                session.say(&format!("to remove them for good: `themata participant withdraw {id} --erase --yes`"));
                 return Ok(Outcome::Done);
             }
             if !yes {

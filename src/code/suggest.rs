@@ -6,7 +6,7 @@
 use super::Suggestion;
 use super::answer::Exchange;
 use super::candidate::{Candidate, Candidates};
-use super::compile::{RuleProblem, RuleSet, WordClasses, WordMeaning};
+use super::compile::{CompiledRule, RuleProblem, RuleSet, WordClasses, WordMeaning};
 use super::polarity::{Agent, Judgement, Language, Lists, ListsError, Question, Reading, Sentence, class};
 use super::scan::{Hit, Scratch, TurnContext};
 use crate::model::{
@@ -51,7 +51,7 @@ pub(super) struct Theme {
     pub(super) agent: Agent,
     targets: Vec<String>,
     /// The speaker can be the target ("she trusts me").
-    pub(super) directed: bool,
+    directed: bool,
 }
 
 /// A codebook, polarity lists and settings, ready to suggest.
@@ -139,11 +139,6 @@ impl Coder {
     /// What the engine has to know of a code, by its number.
     pub(super) fn theme(&self, code: u32) -> Option<&Theme> {
         self.themes.get(code as usize)
-    }
-
-    /// Whether the words that a rule looks for can themselves be triggers, by its number.
-    pub(super) fn has_own_triggers(&self, rule: u32) -> bool {
-        self.own_triggers.get(rule as usize).copied().unwrap_or(false)
     }
 
     /// Whether rules read what somebody in this role says.
@@ -289,16 +284,7 @@ impl Coder {
             }
             let same_sentence = scratch.hits.iter().skip(k + 1).take_while(|later| later.first < sentence.end);
             let next = same_sentence.into_iter().find(|later| later.code == hit.code && later.first > hit.last);
-            let question = Question {
-                first: hit.first,
-                last: hit.last.min(sentence.end.saturating_sub(1)),
-                next: next.map_or(u32::MAX, |later| later.first),
-                base: rule.polarity,
-                fixed: rule.fixed,
-                own_triggers: self.has_own_triggers(hit.rule),
-                agent: theme.agent,
-                directed: theme.directed,
-            };
+            let question = self.question(hit, rule, theme, sentence.end, next);
             let judgements = match answered {
                 Some((before, judgements)) if before == question => judgements,
                 _ => Sentence { reading, text: turn.words, tokens: &scratch.tokens }.judge(&question),
@@ -327,6 +313,29 @@ impl Coder {
                 };
                 candidates.add(candidate, hit.rule);
             }
+        }
+    }
+
+    /// What is asked of the polarity engine about a hit in a sentence that ends before token `end`, given the next hit of
+    /// its code there.
+    #[inline(always)]
+    pub(super) fn question(
+        &self,
+        hit: &Hit,
+        rule: &CompiledRule,
+        theme: &Theme,
+        end: u32,
+        next: Option<&Hit>,
+    ) -> Question {
+        Question {
+            first: hit.first,
+            last: hit.last.min(end.saturating_sub(1)),
+            next: next.map_or(u32::MAX, |later| later.first),
+            base: rule.polarity,
+            fixed: rule.fixed,
+            own_triggers: self.own_triggers.get(hit.rule as usize).copied().unwrap_or(false),
+            agent: theme.agent,
+            directed: theme.directed,
         }
     }
 

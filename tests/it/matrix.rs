@@ -512,8 +512,8 @@ fn coders_who_share_a_source_by_turns_have_nothing_to_decide() {
     assert!(drawn.stderr.contains("drawn: 1 turn of 1,"), "{}", drawn.stderr);
 }
 
-/// By hand, from the table in `small`: the rules miss that P01's worker came and that P03's phones. For support 6 of 8
-/// people agree, (3 x 1 + 1 x 1 + 4 x 6) / 64 = .4375 by chance, (.75 - .4375) / .5625 = .56.
+/// By hand, from the table in `small`: the rules miss that P01's worker came; that P03 is helped they read in an answer.
+/// For support 7 of 8 people agree, (3 x 2 + 1 x 1 + 4 x 5) / 64 = .4219 by chance, (.875 - .4219) / .5781 = .78.
 #[test]
 fn evaluate_compares_where_people_stand() {
     let shown = small().run(&["code", "evaluate", "--reference", "tester", "--people"]).exits(0).stdout;

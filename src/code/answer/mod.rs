@@ -19,8 +19,8 @@ pub(super) use self::reach::Turned;
 use self::words::Words;
 use super::Suggestion;
 use super::polarity::class::*;
-use super::polarity::{Judgement, Question, Sentence};
-use super::scan::{Hit, Scratch, TurnContext};
+use super::polarity::{Judgement, Sentence};
+use super::scan::{Scratch, TurnContext};
 use super::suggest::{Buffers, Coder, Place, target_of};
 use crate::model::{Experiencer, Qualifiers, Span};
 use crate::query::Query;
@@ -182,11 +182,13 @@ impl Coder {
                 continue;
             }
             // "Who decides here?" asks for somebody else's control, "Who do you trust?" for the speaker's trust.
-            let given = self.theme(hit.code).is_some_and(|theme| theme.agent.is_given());
+            let Some(theme) = self.theme(hit.code) else { continue };
+            let given = theme.agent.is_given();
             if asked.kind == Kind::Who && !given && !asked.of_listener {
                 continue;
             }
-            let Some(question) = self.question_of(hit, &scratch.hits, k, count) else { continue };
+            let next = scratch.hits.iter().skip(k + 1).find(|later| later.code == hit.code && later.first > hit.last);
+            let question = self.question(hit, rule, theme, count, next);
             let sentence = Sentence { reading, text: &asked.statement, tokens };
             let [Some(mut judgement), None] = sentence.judge(&question) else { continue };
             // "Has the loneliness gone?": words of an end that the reading of a question does not reach.
@@ -217,23 +219,6 @@ impl Coder {
         }
         all.sort_by_key(|one| one.code);
         all
-    }
-
-    /// What is asked of the polarity engine about a hit in a statement.
-    fn question_of(&self, hit: &Hit, hits: &[Hit], k: usize, count: u32) -> Option<Question> {
-        let theme = self.theme(hit.code)?;
-        let rule = self.rules().rules().get(hit.rule as usize)?;
-        let next = hits.iter().skip(k + 1).find(|later| later.code == hit.code && later.first > hit.last);
-        Some(Question {
-            first: hit.first,
-            last: hit.last.min(count.saturating_sub(1)),
-            next: next.map_or(u32::MAX, |later| later.first),
-            base: rule.polarity,
-            fixed: rule.fixed,
-            own_triggers: self.has_own_triggers(hit.rule),
-            agent: theme.agent,
-            directed: theme.directed,
-        })
     }
 }
 

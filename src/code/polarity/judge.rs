@@ -1,8 +1,8 @@
 //! From a hit and the clauses around it to a polarity.
 //!
 //! Owns the order of the steps: is it the theme at all, is it asked, what reaches it (`scope`, `govern`), what does that
-//! come to (`evidence`), does a later clause take it up (`ellipsis`). Reads masks and positions only; the words are in
-//! the lists. In the line of NegEx (Chapman et al. 2001) and ConText (Harkema et al. 2009), with clauses as scopes in
+//! come to (`evidence`), does a later clause take it up (`ellipsis`). Reads masks and positions; the words are in the
+//! lists, but for some small English ones that only their place tells apart (`as`, `it`, `until`, `where`). In the line of NegEx (Chapman et al. 2001) and ConText (Harkema et al. 2009), with clauses as scopes in
 //! place of windows.
 
 use super::class::*;

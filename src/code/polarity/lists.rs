@@ -105,7 +105,7 @@ impl Language {
                                     entries.entry(name.to_owned()).or_default().push(entry.to_owned());
                                 }
                             }
-                            ("except", DeValue::Array(words)) => {
+                            ("except", DeValue::Array(words)) if mask != 0 => {
                                 for word in words {
                                     let word = word.get_ref().as_str().unwrap_or_default();
                                     *language.exceptions.entry(fold(word).into_owned()).or_default() |= mask;
@@ -113,7 +113,8 @@ impl Language {
                                 }
                             }
                             (other, _) => {
-                                let what = format!("group `{name}` has `words`, `except` and `note`, not `{other}`");
+                                let except = if mask == 0 { "" } else { ", `except`" };
+                                let what = format!("group `{name}` has `words`{except} and `note`, not `{other}`");
                                 return Err(fail(at, what));
                             }
                         }
@@ -367,6 +368,8 @@ mod tests {
         assert!(told("[no]\nwords = [\"no\"]").contains("say which language"));
         assert!(told("language = \"en\"\n[no\n").contains("line 2: this is not TOML"));
         assert!(told("language = \"en\"\n[no]\nword = [\"no\"]").contains("line 3: group `no` has `words`"));
+        let excepted = told("language = \"en\"\n[answer-yes]\nwords = [\"yes\"]\nexcept = [\"yeah\"]");
+        assert!(excepted.contains("line 4: group `answer-yes` has `words` and `note`, not `except`"), "{excepted}");
     }
 
     #[test]
